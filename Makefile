@@ -1,0 +1,55 @@
+# The commands of OpenRoute. `make help` lists them; README.md says what they are for.
+
+PYTHON ?= python3
+PORT ?= 8000
+WORKERS ?= 2
+VENV := .venv/bin
+SHELL := /bin/bash
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+
+.PHONY: help run test lint format bench lock clean python
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 20
+
+python:
+	@command -v $(PYTHON) >/dev/null || { echo "Python is missing. Install it: apt-get install python3 python3-venv"; exit 1; }
+
+run: python ## Everything on this machine: install, build, migrate, demo company, start (PORT=8000)
+	@$(PYTHON) .ci/prepare.py --port $(PORT) base frontend
+	@exec $(VENV)/python manage.py up --port $(PORT) --with-parent
+
+test: python ## The whole test suite except what needs servers
+	@$(PYTHON) .ci/prepare.py dev frontend
+	@if [ -f frontend/package.json ]; then npm --prefix frontend test --silent; fi
+	@$(VENV)/python -m pytest -n $(WORKERS) --dist loadscope -q
+
+lint: python ## Style, types, directions of imports, migrations
+	@$(PYTHON) .ci/prepare.py dev node
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	$(VENV)/mypy
+	$(VENV)/lint-imports
+	DJANGO_SETTINGS_MODULE=openroute_site.settings.test $(VENV)/python manage.py makemigrations --check --dry-run
+	@if [ -f frontend/package.json ]; then npm --prefix frontend run --silent lint; fi
+
+format: ## Let ruff sort and format the Python files
+	@$(VENV)/ruff check --fix . ; $(VENV)/ruff format .
+
+bench: python ## Print the benchmark tables
+	@$(PYTHON) .ci/prepare.py dev
+	@for file in tests/benchmarks/bench_*.py; do \
+	  $(VENV)/python -m tests.benchmarks.$$(basename $$file .py) || exit 1; \
+	done
+
+lock: ## Compile requirements/*.in into locks with hashes (needs uv)
+	@command -v uv >/dev/null || { echo "uv is missing. Install it: pip install uv"; exit 1; }
+	@cd requirements && for name in base dev production training; do \
+	  uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	    $$([ $$name = base ] || echo --constraint base.txt) $(UPGRADE) --output-file $$name.txt $$name.in || exit 1; \
+	done
+
+clean: ## Remove what was installed and built; the data in .state stays
+	rm -rf .venv frontend/node_modules frontend/dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find apps openroute_site tests -name __pycache__ -type d -prune -exec rm -rf {} +
