@@ -1,0 +1,68 @@
+"""Commits one batch in one transaction over Django's own connection: SQLite, and every synchronous caller.
+
+A store knows statements and transactions; what a batch means is the planner's business.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
+
+from apps.core import bulk, db
+from apps.core.threads import in_writer
+from apps.core.writes import Read, Rows, WriteSet
+
+Outcome = Any
+"""What an operation's caller gets: a value, or an exception that stands for a refusal of this one operation."""
+
+
+class Planner(Protocol):
+    """Turns a batch of operations into rows, purely. Composed above `core` and injected at start."""
+
+    def reads(self, batch: Sequence[Any]) -> Sequence[Read]:
+        """What must be read under lock before planning, in lock order."""
+        ...
+
+    def plan(self, batch: Sequence[Any], rows: Rows, at: datetime) -> tuple[WriteSet, list[Outcome]]:
+        """What is to be written, and one outcome per operation in order."""
+        ...
+
+    def committed(self, batch: Sequence[Any]) -> dict[int, Outcome]:
+        """After a lost connection: outcomes, by position, of operations that had reached the database all the same."""
+        ...
+
+
+class Store(Protocol):
+    """Where a writer commits."""
+
+    async def commit(self, batch: Sequence[Any], at: datetime) -> list[Outcome]: ...
+
+    async def committed(self, batch: Sequence[Any]) -> dict[int, Outcome]: ...
+
+
+class BlockingStore:
+    """A store over Django's connection of the calling thread; the writer calls it on a thread of its own."""
+
+    def __init__(self, planner: Planner) -> None:
+        self._planner = planner
+
+    def commit_now(self, batch: Sequence[Any], at: datetime) -> list[Outcome]:
+        """Commit a batch from synchronous code (the sweeper, commands). All of it becomes durable, or nothing does."""
+        connection = connections[DEFAULT_DB_ALIAS]  # this thread's own, without the proxy on every attribute
+        try:
+            with db.atomic(), connection.cursor() as cursor:
+                rows = bulk.read(cursor, connection, self._planner.reads(batch))
+                writes, outcomes = self._planner.plan(batch, rows, at)
+                bulk.write(cursor, connection, writes)
+        except (OperationalError, InterfaceError):
+            if not db.in_transaction():
+                connection.close_if_unusable_or_obsolete()  # the next try gets a fresh connection
+            raise
+        return outcomes
+
+    async def commit(self, batch: Sequence[Any], at: datetime) -> list[Outcome]:
+        return await in_writer(self.commit_now, batch, at)
+
+    async def committed(self, batch: Sequence[Any]) -> dict[int, Outcome]:
+        return await in_writer(self._planner.committed, batch)

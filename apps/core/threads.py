@@ -1,0 +1,76 @@
+"""Where async meets sync: two bounded pools, one for the database and one for the processor.
+
+They are separate so that scanning a long text cannot starve the database, and bounded so that a flood waits in a queue
+instead of opening connections. This is the only file that hands work from the event loop to threads.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from typing import ParamSpec, TypeVar
+
+from django.conf import settings
+from django.db import close_old_connections
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_lock = threading.Lock()
+_pools: dict[str, ThreadPoolExecutor] = {}
+
+
+def _pool(name: str, size: int) -> ThreadPoolExecutor:
+    pool = _pools.get(name)
+    if pool is None:
+        with _lock:
+            pool = _pools.setdefault(name, ThreadPoolExecutor(size, thread_name_prefix=f"openroute-{name}"))
+    return pool
+
+
+async def in_db(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a function that uses the ORM in the database pool; the tenant travels with the context.
+
+    With `OPENROUTE_INLINE` (tests inside one transaction) it runs at once on the caller's own connection.
+    """
+    if settings.OPENROUTE_INLINE:
+        return function(*args, **kwargs)
+    context = copy_context()
+
+    def job() -> T:
+        close_old_connections()
+        try:
+            return context.run(function, *args, **kwargs)
+        finally:
+            close_old_connections()
+
+    pool = _pool("db", settings.OPENROUTE_DB_THREADS)
+    return await asyncio.get_running_loop().run_in_executor(pool, job)
+
+
+async def in_cpu(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a function that computes for long, without the ORM, in the processor pool."""
+    if settings.OPENROUTE_INLINE:
+        return function(*args, **kwargs)
+    context = copy_context()
+    pool = _pool("cpu", settings.OPENROUTE_CPU_THREADS)
+    return await asyncio.get_running_loop().run_in_executor(pool, lambda: context.run(function, *args, **kwargs))
+
+
+async def in_writer(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run the writer's commit on its one thread, so that it keeps one connection and never waits behind a reader."""
+    if settings.OPENROUTE_INLINE:
+        return function(*args, **kwargs)
+    pool = _pool("writer", 1)
+    return await asyncio.get_running_loop().run_in_executor(pool, lambda: function(*args, **kwargs))
+
+
+def shutdown() -> None:
+    """Let the pools finish what they run and forget them; a later call starts new ones."""
+    with _lock:
+        pools, names = list(_pools.values()), list(_pools)
+        for name in names:
+            del _pools[name]
+    for pool in pools:
+        pool.shutdown(wait=True, cancel_futures=True)

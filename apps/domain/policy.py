@@ -1,0 +1,182 @@
+"""A tenant's rules as values. They can only narrow the set of permitted models, so their order never matters.
+
+The grammar is the one of the configuration file: `when` (all must hold) and exactly one of `require`, `deny`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from apps.domain.catalogue import Candidate
+from apps.domain.privacy import PrivacyAction, Sensitivity
+
+TARGETS = ("models", "providers", "hosting", "region", "capabilities")
+FACTS = (
+    "intent.task",
+    "intent.domain",
+    "intent.complexity",
+    "intent.creativity",
+    "intent.length",
+    "team",
+    "role",
+    "channel",
+    "tag",
+    "language",
+    "context_tokens",
+    "sensitivity",
+)
+
+STRATEGIES = ("rules", "cheapest", "best", "balanced")
+"""The strategies of this version, beside `fixed:NAME`."""
+
+FactValue = str | int | float | frozenset[str]
+Facts = Mapping[str, FactValue]
+"""What is known about a request, by the names in `FACTS`; `tag` is a set, the rest single values."""
+
+
+class PersonLevel(StrEnum):
+    """How eagerly a name counts as sensitive: never, as a full name or in context, or any name."""
+
+    OFF = "off"
+    CONTEXT = "context"
+    ANY = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One fact that must hold: one of `values`, or a number within [minimum, maximum]."""
+
+    fact: str
+    values: frozenset[str] = frozenset()
+    minimum: float | None = None
+    maximum: float | None = None
+
+    def holds(self, facts: Facts) -> bool:
+        """True when the fact is known and fits. An unknown fact never fits."""
+        known = facts.get(self.fact)
+        if known is None:
+            return False
+        if isinstance(known, frozenset):
+            return bool(known & self.values)
+        if self.minimum is None and self.maximum is None:
+            return str(known) in self.values
+        if isinstance(known, str):
+            return False
+        return (self.minimum is None or known >= self.minimum) and (self.maximum is None or known <= self.maximum)
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """What a model must be, or must not be. `origin` names the rule in words that an employee understands."""
+
+    kind: str  # "require" | "deny"
+    target: str  # one of TARGETS
+    values: frozenset[str]
+    origin: str
+
+    def permits(self, candidate: Candidate) -> bool:
+        match self.target:
+            case "models":
+                has = candidate.model in self.values
+            case "providers":
+                has = candidate.provider_name in self.values
+            case "hosting":
+                has = candidate.hosting.value in self.values
+            case "region":
+                has = candidate.region in self.values
+            case _:
+                held = candidate.capabilities & self.values
+                has = held == self.values if self.kind == "require" else bool(held)
+        return has if self.kind == "require" else not has
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`when` all conditions hold, the constraint applies. No condition: it always applies."""
+
+    when: tuple[Condition, ...]
+    constraint: Constraint
+
+    def applies(self, facts: Facts) -> bool:
+        return all(condition.holds(facts) for condition in self.when)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The strategy `rules`: when the conditions hold, prefer these models in this order. Never permits more."""
+
+    when: tuple[Condition, ...]
+    use: tuple[str, ...]
+
+    def applies(self, facts: Facts) -> bool:
+        return all(condition.holds(facts) for condition in self.when)
+
+
+@dataclass(frozen=True, slots=True)
+class SensitivitySettings:
+    """Which findings force what. `force_self_hosted` holds entity types; dictionary terms count as `DICTIONARY`."""
+
+    force_self_hosted: frozenset[str] = frozenset(
+        {
+            "PERSON",
+            "CREDIT_CARD",
+            "IBAN_CODE",
+            "US_SSN",
+            "EMAIL_ADDRESS",
+            "PHONE_NUMBER",
+            "SECRET",
+            "CONFIDENTIAL",
+            "STREET_ADDRESS",
+            "IP_ADDRESS",
+            "CRYPTO",
+            "MEDICAL_LICENSE",
+            "NATIONAL_ID",
+            "ACCOUNT_NUMBER",
+            "DICTIONARY",
+        }
+    )
+    person: PersonLevel = PersonLevel.CONTEXT
+    action: PrivacyAction = PrivacyAction.SELF_HOSTED
+    mask_types: frozenset[str] = frozenset()
+    threshold: float = 0.4
+    allow: frozenset[str] = frozenset()
+    """Exact texts, case-folded, that never count (the company's own switchboard number)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The policy in force for one tenant, at one version.
+
+    `sensitivity` is the tenant's; `channels` overrides it per channel (`api`, `chat`, `lab`) or per `team:SLUG`.
+    """
+
+    version: int
+    sensitivity: SensitivitySettings = SensitivitySettings()
+    channels: Mapping[str, SensitivitySettings] = field(default_factory=dict)
+    dictionaries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
+    routes: tuple[Route, ...] = ()
+    max_output_tokens: int = 4000
+    strategy: str = "balanced"
+    dial: float = 0.5
+    """`balanced`: 0 is cheapest, 1 is best, in [0, 1]."""
+    retention_days: int = 365
+    mirror: str = "full"
+    titles: bool = True
+    api_content: str = "none"
+
+    def sensitivity_for(self, *, channel: str, team: str | None) -> SensitivitySettings:
+        """The profile of the team, else of the channel, else of the tenant."""
+        return self.channels.get(f"team:{team}") or self.channels.get(channel) or self.sensitivity
+
+    def constraints(self, facts: Facts) -> tuple[Constraint, ...]:
+        """All constraints whose rule matches. A set: order is irrelevant, more rules never permit more."""
+        return tuple(rule.constraint for rule in self.rules if rule.applies(facts))
+
+
+def stays_inside(label: Sensitivity) -> Constraint | None:
+    """The constraint that a label forces, whatever the rules say."""
+    if not label.must_stay_inside:
+        return None
+    why = "it contains private data" if label is Sensitivity.SENSITIVE else "its content could not be classified"
+    return Constraint("require", "hosting", frozenset({"self_hosted"}), f"the text stays inside because {why}")

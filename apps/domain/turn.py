@@ -1,0 +1,235 @@
+"""One question, one decision, one answer: the values that travel along the path of a message.
+
+Prompt text has a `repr` that hides it, so that it cannot slip into a log line.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from apps.domain.catalogue import Hosting
+from apps.domain.ids import ConversationId, KeyId, MessageId, TeamId, TenantId, TurnId, UserId
+from apps.domain.money import Usage
+from apps.domain.privacy import Sensitivity
+
+
+class Role(StrEnum):
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+    TOOL = "tool"
+
+
+class Channel(StrEnum):
+    CHAT = "chat"
+    API = "api"
+    LAB = "lab"
+    BACKGROUND = "background"
+
+
+class Finish(StrEnum):
+    """Why an answer ended. `STOPPED`: the person stopped it."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    STOPPED = "stopped"
+    TOOL_CALLS = "tool_calls"
+    CONTENT_FILTER = "content_filter"
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A call that a model asks for. `arguments` is JSON text as the model wrote it, maybe malformed."""
+
+    id: str
+    name: str
+    arguments: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A function that the caller offers. `parameters` is a JSON schema as canonical JSON text."""
+
+    name: str
+    description: str = field(default="", repr=False)
+    parameters: str = field(default="{}", repr=False)
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An inline image, as a `data:` URL. Nothing can classify it yet, so it makes a request unclassified."""
+
+    url: str = field(repr=False)
+    detail: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class PromptMessage:
+    """One message of a request, in provider-neutral form. `known` is the label that a stored message carries."""
+
+    role: Role
+    text: str = field(default="", repr=False)
+    images: tuple[Image, ...] = ()
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str = ""
+    name: str = field(default="", repr=False)
+    known: Sensitivity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """What the caller asks of the sampler; None leaves it to the model."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+    frequency_penalty: float | None = None
+    presence_penalty: float | None = None
+    max_output_tokens: int | None = None
+    response_format: str = ""
+    """The OpenAI `response_format` object as canonical JSON text, or empty."""
+    tool_choice: str = ""
+    """The OpenAI `tool_choice` value as canonical JSON text, or empty."""
+    parallel_tool_calls: bool | None = None
+    reasoning_effort: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks, as it was authenticated; rights are read at use from the tenant's snapshot, never copied here."""
+
+    tenant: TenantId
+    user: UserId
+    key: KeyId | None = None
+    session: str = field(default="", repr=False)
+    """A keyed hash of the session, so that its end can end streams."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRef:
+    """Where a chat turn belongs. `parent` None starts a new root; `question` None means `regenerate`."""
+
+    conversation: ConversationId
+    parent: MessageId | None
+    question: MessageId | None
+    answer: MessageId
+    is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRequest:
+    """One question. `messages` is everything to be sent except the stored history, which `recorder` adds in front.
+
+    `recorder` is the registered name of who stores the messages: `chat`, or `none` for the developer API.
+    `client_id` is the caller's own id of the question: a retry with the same id is the same question.
+    """
+
+    turn: TurnId
+    principal: Principal
+    team: TeamId | None
+    channel: Channel
+    messages: tuple[PromptMessage, ...]
+    received_at: datetime
+    model: str = "auto"
+    strategy: str = ""
+    tools: tuple[Tool, ...] = ()
+    sampling: Sampling = Sampling()
+    tags: frozenset[str] = frozenset()
+    max_cost_micro_usd: int | None = None
+    session: str = ""
+    recorder: str = "none"
+    chat: ChatRef | None = None
+    client_id: str = ""
+    label_floor: Sensitivity = Sensitivity.CLEAN
+    """A label that the request carries whatever is found in it (derived text: titles, summaries, forks)."""
+
+
+# --- what a turn emits, in this order: Accepted, Routed, then text and switches, then exactly one of Completed, Failed
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The question, its reservation and its audit entry are durable; nothing has been sent yet."""
+
+    turn: TurnId
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """Which model is tried first and why; `entities` are types and counts, never values."""
+
+    turn: TurnId
+    model: str
+    hosting: Hosting
+    strategy: str
+    sensitivity: Sensitivity
+    entities: tuple[tuple[str, int], ...]
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """New text. `at` is the code-point offset of its start in the answer."""
+
+    turn: TurnId
+    at: int
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallDelta:
+    """A piece of a tool call, as it streams: `id` and `name` stand on its first piece only."""
+
+    turn: TurnId
+    index: int
+    id: str = ""
+    name: str = ""
+    arguments: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Switched:
+    """Another model goes on. `keeps` is the length in code points of the text that stays; 0 before the first token."""
+
+    turn: TurnId
+    source: str
+    target: str
+    hosting: Hosting
+    reason: str
+    keeps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """The answer is stored, the reservation settled, the outcome on record."""
+
+    turn: TurnId
+    finish: Finish
+    usage: Usage
+    cost_micro_usd: int
+    model: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The turn ended without a whole answer; `partial` says whether text was kept, `keeps` how much of it."""
+
+    turn: TurnId
+    code: str
+    detail: str
+    status: int
+    partial: bool
+    keeps: int
+    cost_micro_usd: int
+    attempts: int = 0
+    retry_after_s: float | None = None
+
+
+TurnEvent = Accepted | Routed | TextDelta | ToolCallDelta | Switched | Completed | Failed
+
+JsonObject = Mapping[str, Any]
