@@ -1,0 +1,118 @@
+"""The published list of audited events. What is not in it cannot be written: an unknown kind is a defect.
+
+A kind is `noun.verb`, in the past tense. The same refusal of the same person within a minute may be one entry whose
+body carries `count` (promise P24). Bodies hold ids, counts and short enumerations only; see `hygiene`.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from apps.domain.errors import OpenRouteError
+
+
+class UnknownKind(OpenRouteError):
+    """A caller used a kind that is not published here. The act it belongs to is refused (promise P26)."""
+
+    code, status = "audit_unknown_kind", 500
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"{kind!r} is no published kind of audit event: add it to apps/audit/kinds.py.")
+
+
+KINDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        # one question and its answer
+        "turn.dispatched": "A question is about to be sent to a model; decision and reservation are on record.",
+        "turn.extended": "A further attempt of a turn is about to be sent to another model.",
+        "turn.completed": "A turn ended with a whole answer; its cost is settled.",
+        "turn.stopped": "A turn was stopped by its reader; what was produced is settled.",
+        "turn.failed": "A turn ended without a whole answer; what was produced is settled.",
+        "turn.refused": "A question was refused before anything was sent, by privacy, policy or budget.",
+        "turn.swept": "A turn whose process had died was closed by the sweeper.",
+        "request.refused": "Requests were refused from what the process knows: rate limit, unknown model, scope.",
+        # how people and programs prove who they are
+        "session.started": "A person signed in.",
+        "session.refused": "A sign-in failed: wrong password, unknown or inactive person, locked account.",
+        "session.ended": "A person signed out, or sessions were ended by somebody else.",
+        "account.locked": "Too many failed sign-ins locked an account for a while.",
+        "password.changed": "A password was set, changed or reset.",
+        "key.issued": "An API key was issued.",
+        "key.rotated": "An API key was replaced; the old one stays valid for the overlap.",
+        "key.revoked": "An API key was revoked.",
+        "key.refused": "A request carried an unknown, expired or revoked key.",
+        "sso.changed": "An identity provider was connected, changed or removed.",
+        "scim.token_issued": "A provisioning token was issued.",
+        "scim.token_revoked": "A provisioning token was revoked.",
+        # who exists and where they belong
+        "tenant.created": "A company was created.",
+        "tenant.changed": "Name, time zone, models or limits of a company changed.",
+        "tenant.suspended": "A company was suspended: nobody of it can act.",
+        "tenant.resumed": "A suspended company may act again.",
+        "team.created": "A team was created.",
+        "team.changed": "Name, models or limits of a team changed.",
+        "team.suspended": "A team was suspended.",
+        "team.resumed": "A suspended team may act again.",
+        "user.created": "A person was created.",
+        "user.changed": "Name, e-mail or language of a person changed.",
+        "user.activated": "A deactivated person may act again.",
+        "user.deactivated": "A person was deactivated: sessions, keys and streams end.",
+        "user.erased": "What is held of a person was erased; ids stay as pseudonyms.",
+        "role.changed": "The role of a person changed.",
+        "membership.changed": "The teams of a person, or the administration of a team, changed.",
+        "operator.created": "An operator of the installation was created.",
+        "permission.refused": "Somebody asked for an operation that his role does not permit.",
+        # what is allowed and what it may cost
+        "policy.changed": "A new version of the policy is in force.",
+        "policy.proposed": "A change that needs a second person was proposed.",
+        "policy.confirmed": "A second person confirmed a proposed change.",
+        "policy.rejected": "A proposed change was rejected or withdrawn.",
+        "exception.granted": "Compliance granted an exception with an end.",
+        "exception.ended": "An exception ended or was withdrawn.",
+        "hold.set": "A legal hold was set.",
+        "hold.released": "A legal hold was released.",
+        "budget.created": "A budget was created.",
+        "budget.changed": "A limit was raised or lowered.",
+        "budget.removed": "A budget was removed.",
+        "provider.created": "A provider was added to the catalogue.",
+        "provider.changed": "Address, hosting, credentials or time-outs of a provider changed.",
+        "provider.removed": "A provider was removed from the catalogue.",
+        "model.created": "A model was added to the catalogue.",
+        "model.changed": "Price, size, hosting or capabilities of a model changed.",
+        "model.removed": "A model was removed from the catalogue.",
+        "profile.changed": "Measured capability profiles of models were replaced.",
+        "configuration.applied": "A configuration file was applied.",
+        # content and its readers
+        "conversation.created": "A conversation was opened.",
+        "conversation.titled": "A conversation got a title, by its owner or by a background turn.",
+        "conversation.changed": "A conversation was archived, restored, moved or tagged.",
+        "conversation.shared": "A conversation was shared, or its sharing changed.",
+        "conversation.deleted": "A conversation was deleted.",
+        "message.deleted": "A message was deleted.",
+        "feedback.given": "A person rated an answer.",
+        "attachment.added": "A file was attached.",
+        "attachment.deleted": "An attached file was deleted.",
+        "content.read": "Somebody other than its owner read content.",
+        "content.expired": "Content reached the end of its retention and was removed.",
+        "review.opened": "A review session was opened, with reason and end.",
+        "review.closed": "A review session ended.",
+        "export.created": "An export of content or figures was made.",
+        "export.read": "An export was fetched.",
+        "mirror.parked": "A document that could not be mirrored was set aside.",
+        # the record itself
+        "audit.read": "Somebody read the audit trail.",
+        "audit.exported": "The audit trail was exported.",
+        "audit.verified": "The audit trail was verified; `intact` says with which result.",
+        # the installation
+        "key.signing_changed": "Checkpoints are signed with another key from here on.",
+        "drill.run": "An egress drill or isolation check ran; `passed` says with which result.",
+        "job.failed": "A background job gave up.",
+    }
+)
+
+
+def check(kind: str) -> str:
+    """The kind itself. Raises `UnknownKind` unless it is published."""
+    if kind not in KINDS:
+        raise UnknownKind(kind)
+    return kind
