@@ -1,0 +1,1 @@
+"""REST of identity: oneself, devices, keys, people and teams."""
