@@ -1,0 +1,185 @@
+"""Presidio's AnalyzerEngine, built once per process, over every view of a text, within a budget of time."""
+
+import logging
+from collections.abc import Iterator, Sized
+from dataclasses import dataclass
+
+import regex
+from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerRegistry
+from presidio_analyzer.predefined_recognizers import SpacyRecognizer
+
+from apps.domain.limits import MAX_CLASSIFIED_BYTES
+from apps.domain.plugins import load
+from apps.domain.policy import SensitivitySettings
+from apps.domain.privacy import Finding, Sensitivity, Verdict
+from apps.privacy.detection.artifacts import LANGUAGE, Artifacts
+from apps.privacy.detection.classify import classify
+from apps.privacy.detection.clock import Clock
+from apps.privacy.detection.context import NearbyWords
+from apps.privacy.detection.dictionary import NO_TERMS, Terms
+from apps.privacy.detection.nlp import NlpEngine
+from apps.privacy.detection.normalise import gathered, views
+from apps.privacy.detection.recognizers._base import Recognizer
+from apps.privacy.detection.traits import Traits
+from apps.privacy.detection.view import View
+
+VERSION = "1"
+"""Part of every cached verdict's key: raise it when findings may change."""
+
+BUDGET_S = 2.0
+"""CPU seconds that one text may cost (promise P19)."""
+CHUNK = 4_000
+OVERLAP = 320
+"""Long texts are looked at in chunks; whatever is shorter than the overlap lies whole in one of them."""
+
+TOO_LONG, TIMEOUT, DETECTOR_ERROR, NOT_LOADED = "too_long", "timeout", "detector_error", "not_loaded"
+SPLIT_TYPES = frozenset({"CREDIT_CARD", "US_SSN"})
+"""What is looked for in numbers that were put together."""
+
+# What a defect of a recogniser, of Presidio or of spaCy raises. The result is then "not classified", never "clean".
+FAULTS = (
+    ArithmeticError, AssertionError, AttributeError, ImportError, LookupError, MemoryError, OSError, RuntimeError,
+    TypeError, ValueError,
+    regex.error,
+)  # fmt: skip
+
+logging.getLogger("presidio-analyzer").setLevel(logging.ERROR)  # its debug lines quote the text
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All findings of a text, before any policy; or why there are none."""
+
+    findings: tuple[Finding, ...] = ()
+    why: str = ""
+
+
+class Engine:
+    """The detector. Safe to use from several threads; building it takes about a second and no network.
+
+    Args:
+        model: an installed spaCy package that adds names, places and organisations, or empty.
+
+    Raises:
+        ModelNotInstalled: the package is not there.
+        PluginError: a recogniser's file is not as it must be.
+    """
+
+    def __init__(self, model: str = "") -> None:
+        plugins = load("apps.privacy.detection.recognizers", Recognizer)  # type: ignore[type-abstract]
+        self.model = model
+        self._nlp = NlpEngine(model)
+        recognizers = [plugin for plugin in plugins.values() if isinstance(plugin, EntityRecognizer)]
+        if model:
+            recognizers.append(SpacyRecognizer(supported_language=LANGUAGE))
+        registry = RecognizerRegistry(recognizers=recognizers, supported_languages=[LANGUAGE])
+        self.types = (
+            frozenset(entity for recognizer in recognizers for entity in recognizer.supported_entities) - _NO_TRIGGERS
+        )
+        self._entities = sorted(self.types)
+        self._analyzer = AnalyzerEngine(
+            registry=registry,
+            nlp_engine=self._nlp,
+            supported_languages=[LANGUAGE],
+            context_aware_enhancer=NearbyWords(),
+        )
+
+    @property
+    def mode(self) -> str:
+        """What is at work: `patterns`, or `patterns + MODEL`."""
+        return f"patterns + {self.model}" if self.model else "patterns"
+
+    @property
+    def vocabulary(self) -> Sized:
+        """The strings that spaCy remembers: they must not grow with the texts in the mode `patterns`."""
+        strings: Sized = self._nlp.pipeline.vocab.strings
+        return strings
+
+    def analyse(
+        self, text: str, settings: SensitivitySettings, terms: Terms = NO_TERMS, *, budget_s: float = BUDGET_S
+    ) -> Verdict:
+        """The verdict on one text under a tenant's settings; `UNCLASSIFIED` with `why` when it could not be found."""
+        found = self.find(text, terms, budget_s=budget_s)
+        if found.why:
+            return Verdict(Sensitivity.UNCLASSIFIED, why=found.why)
+        return classify(text, found.findings, settings)
+
+    def find(self, text: str, terms: Terms = NO_TERMS, *, budget_s: float = BUDGET_S) -> Found:
+        """Every finding with its score, in the order of the text. Never raises for what a text contains."""
+        if is_too_long(text):
+            return Found(why=TOO_LONG)
+        try:
+            return Found(_merged(self._scan(text, terms, Clock(budget_s))))
+        except TimeoutError:
+            return Found(why=TIMEOUT)
+        except FAULTS:
+            return Found(why=DETECTOR_ERROR)
+
+    def _scan(self, text: str, terms: Terms, clock: Clock) -> Iterator[Finding]:
+        base: tuple[View, Traits] | None = None
+        for view, traits in views(text, clock):
+            base = base or (view, traits)
+            yield from self._scan_view(view, traits, terms, clock)
+        split = gathered(*base, clock) if base else None
+        if split is not None:
+            together = self._scan_view(split, Traits(split.text), NO_TERMS, clock)
+            yield from (finding for finding in together if finding.type in SPLIT_TYPES)
+
+    def _scan_view(self, view: View, traits: Traits, terms: Terms, clock: Clock) -> Iterator[Finding]:
+        for offset, chunk in _chunks(traits):
+            clock.step()
+            for result in self._analyzer.analyze(
+                chunk.text, LANGUAGE, entities=self._entities, nlp_artifacts=self._artifacts(chunk, clock, terms)
+            ):
+                start, end = view.origin(offset + result.start, offset + result.end)
+                yield Finding(result.entity_type, start, end, round(result.score, 2))
+
+    def _artifacts(self, traits: Traits, clock: Clock, terms: Terms) -> Artifacts:
+        artifacts = Artifacts(traits, clock, self._nlp, terms)
+        if self.model:
+            understood = self._nlp.process_text(traits.text, LANGUAGE)
+            artifacts.entities, artifacts.scores = understood.entities, understood.scores
+        return artifacts
+
+
+_NO_TRIGGERS = frozenset({"URL", "DATE_TIME", "UUID"})
+
+
+def is_too_long(text: str) -> bool:
+    """Longer than what is classified; most texts are decided without encoding them."""
+    if len(text) * 4 <= MAX_CLASSIFIED_BYTES:
+        return False
+    return len(text) > MAX_CLASSIFIED_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_CLASSIFIED_BYTES
+
+
+def _chunks(traits: Traits) -> Iterator[tuple[int, Traits]]:
+    """The text itself, or overlapping pieces of it that begin and end at white space where there is any."""
+    text = traits.text
+    if len(text) <= CHUNK + OVERLAP:
+        yield 0, traits
+        return
+    start = 0
+    while start < len(text):
+        end = min(len(text), start + CHUNK)
+        if end < len(text):
+            gap = text.rfind(" ", start + CHUNK - OVERLAP, end)
+            end = gap if gap > 0 else end
+        yield start, Traits(text[start:end])
+        if end == len(text):
+            return
+        start = end - OVERLAP
+
+
+def _merged(findings: Iterator[Finding]) -> tuple[Finding, ...]:
+    """One finding per type and stretch: several views and overlapping chunks see the same thing."""
+    kept: dict[str, Finding] = {}
+    merged: list[Finding] = []
+    for finding in sorted(set(findings), key=lambda f: (f.start, -f.end, -f.score, f.type)):
+        last = kept.get(finding.type)
+        if last is not None and finding.start < last.end:
+            joined = Finding(finding.type, last.start, max(last.end, finding.end), max(last.score, finding.score))
+            merged[merged.index(last)] = kept[finding.type] = joined
+            continue
+        kept[finding.type] = finding
+        merged.append(finding)
+    return tuple(merged)

@@ -1,0 +1,83 @@
+"""What was masked comes back, whatever the borders of the chunks."""
+
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from apps.domain.privacy import Finding, Sensitivity
+from apps.privacy.detection.mask import Masker, Restorer
+from tests.support import identifiers as ids
+from tests.support.privacy import DEFAULT, engine
+
+TRICKY = st.text(st.sampled_from("[]_1ab EMAIL_SECRET"), max_size=60)
+
+
+@st.composite
+def findings_in(draw: st.DrawFn) -> tuple[str, list[Finding]]:
+    text = draw(TRICKY | st.text(max_size=60))
+    spans = draw(st.lists(st.tuples(st.integers(0, len(text)), st.integers(0, len(text))), max_size=5))
+    kinds = st.sampled_from(("EMAIL_ADDRESS", "SECRET"))
+    return text, [Finding(draw(kinds), min(span), max(span), 1.0) for span in spans if span[0] != span[1]]
+
+
+def restored(restorer: Restorer, text: str, cuts: list[int]) -> str:
+    """The text as it comes out when it goes in by chunks that end at the cuts."""
+    edges = [0, *sorted(cut % (len(text) + 1) for cut in cuts), len(text)]
+    chunks = [text[a:b] for a, b in pairwise(edges)]
+    return "".join(map(restorer.feed, chunks)) + restorer.flush()
+
+
+class TestMasking:
+    @given(findings_in(), st.lists(st.integers(0, 200), max_size=12))
+    def test_is_undone_under_any_chunking(self, case: tuple[str, list[Finding]], cuts: list[int]) -> None:
+        text, found = case
+        masker = Masker([text])
+
+        masked = masker.mask(text, found)
+
+        assert restored(masker.restorer(), masked, cuts) == text
+
+    @given(st.lists(findings_in(), min_size=2, max_size=4))
+    def test_keeps_the_messages_of_a_request_apart(self, cases: list[tuple[str, list[Finding]]]) -> None:
+        masker = Masker([text for text, _ in cases])
+
+        masked = [masker.mask(text, found) for text, found in cases]
+
+        restorer = masker.restorer()
+        assert [restorer.feed(text) + restorer.flush() for text in masked] == [text for text, _ in cases]
+
+    def test_gives_a_value_the_same_placeholder_everywhere(self) -> None:
+        masker = Masker(["a@b.de a@b.de"])
+        found = [Finding("EMAIL_ADDRESS", 0, 6, 1.0), Finding("EMAIL_ADDRESS", 7, 13, 1.0)]
+
+        assert masker.mask("a@b.de a@b.de", found) == "[EMAIL_ADDRESS_1] [EMAIL_ADDRESS_1]"
+
+    def test_never_uses_a_placeholder_that_stands_in_the_text(self) -> None:
+        text = "[SECRET_1] is what? hunter2"
+
+        assert Masker([text]).mask(text, [Finding("SECRET", 20, 27, 1.0)]) == "[SECRET_1] is what? [SECRET_2]"
+
+    def test_holds_back_no_more_than_a_placeholder(self) -> None:
+        restorer = Restorer({"[SECRET_1]": "hunter2"})
+
+        assert restorer.feed("a[1] [SECRET_") == "a[1] "
+        assert restorer.feed("1] b [no placeholder at all") == "hunter2 b [no placeholder at all"
+        assert restorer.flush() == ""
+
+    def test_hides_its_values_from_logs(self) -> None:
+        masker = Masker(["a@b.de"])
+        masker.mask("a@b.de", [Finding("EMAIL_ADDRESS", 0, 6, 1.0)])
+
+        assert "a@b.de" not in f"{masker!r} {masker.restorer()!r}"
+
+    @given(ids.CARDS, ids.MAILS, ids.IBANS, ids.SSNS)
+    @settings(max_examples=25, deadline=None)
+    def test_leaves_nothing_that_a_second_inspection_finds(self, card: str, mail: str, iban: str, ssn: str) -> None:
+        person = f"Maria Keller ({mail}, SSN {ssn})"
+        text = f"CONFIDENTIAL: {person} pays by {card} from {iban}; her password is Xq7-{ssn[:3]}zz!"
+        found = engine().analyse(text, DEFAULT).findings
+
+        masked = Masker([text]).mask(text, found)
+
+        assert engine().analyse(masked, DEFAULT).sensitivity is Sensitivity.CLEAN, masked
