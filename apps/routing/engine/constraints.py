@@ -1,0 +1,95 @@
+"""Hard limits: each function says why a candidate may not answer, or nothing. No strategy can lift one."""
+
+from collections.abc import Callable
+from typing import Final
+
+from apps.domain.catalogue import Candidate
+from apps.domain.decision import Rejection, RoutingRequest
+from apps.domain.policy import stays_inside
+
+MIN_ANSWER_TOKENS: Final = 16
+BYTES_PER_TOKEN: Final = 3
+"""UTF-8 bytes per token of usual text, on the careful side: English has four, code and German somewhat fewer."""
+
+Limit = Callable[[Candidate, RoutingRequest], Rejection | None]
+
+
+def priced(candidate: Candidate, request: RoutingRequest) -> Rejection | None:
+    """What a call may cost must be known before it is made (promise P09)."""
+    if candidate.price is not None:
+        return None
+    return Rejection(candidate.model, "unpriced", f"Nobody has entered a price for {candidate.model}.")
+
+
+def inside(candidate: Candidate, request: RoutingRequest) -> Rejection | None:
+    """What is private, or could not be classified, stays on self-hosted models, whoever asks for this decision."""
+    label = stays_inside(request.sensitivity)
+    if label is None or label.permits(candidate):
+        return None
+    return Rejection(candidate.model, "must_stay_inside", f"{candidate.model} is outside the company: {label.origin}.")
+
+
+def permitted(candidate: Candidate, request: RoutingRequest) -> Rejection | None:
+    """The rules of the policy; every one must permit the model."""
+    for constraint in request.constraints:
+        if not constraint.permits(candidate):
+            return Rejection(candidate.model, "not_permitted", f"Excluded by {_by(constraint.origin)}.")
+    return None
+
+
+def capable(candidate: Candidate, request: RoutingRequest) -> Rejection | None:
+    """What the request cannot do without: tools, images, JSON."""
+    missing = sorted(request.needs - candidate.capabilities)
+    if not missing:
+        return None
+    return Rejection(candidate.model, "not_capable", f"{candidate.model} cannot handle {', '.join(missing)}.")
+
+
+def large_enough(candidate: Candidate, request: RoutingRequest) -> Rejection | None:
+    """Question and at least the beginning of an answer fit into the context."""
+    if probable_tokens(request) + MIN_ANSWER_TOKENS <= candidate.context_tokens:
+        return None
+    return Rejection(candidate.model, "context_too_long", f"The text is too long for {candidate.model}.")
+
+
+def affordable(candidate: Candidate, request: RoutingRequest) -> Rejection | None:
+    """The caller's own bound on the cost of this answer."""
+    if request.max_cost_micro_usd is None or candidate.price is None:
+        return None
+    worst = candidate.price.worst_case(
+        input_tokens=request.input_tokens,
+        output_tokens=answer_tokens(candidate, request),
+        images=request.images,
+    )
+    if worst <= request.max_cost_micro_usd:
+        return None
+    return Rejection(candidate.model, "too_dear", f"{candidate.model} could cost more than the limit of this request.")
+
+
+LIMITS: Final[tuple[Limit, ...]] = (priced, inside, permitted, capable, large_enough, affordable)
+
+
+def rejection(candidate: Candidate, request: RoutingRequest) -> Rejection | None:
+    """The first limit that the candidate does not meet."""
+    for limit in LIMITS:
+        found = limit(candidate, request)
+        if found is not None:
+            return found
+    return None
+
+
+def answer_tokens(candidate: Candidate, request: RoutingRequest) -> int:
+    """How long the answer may become: the caller's and the policy's limit, the model's, and what the context leaves."""
+    left = candidate.context_tokens - probable_tokens(request)
+    return min(request.output_tokens, candidate.max_output_tokens, left)
+
+
+def probable_tokens(request: RoutingRequest) -> int:
+    """What the input will take up in a context. Money is bounded by bytes; a context that is too small after all says
+    so, and a larger one is tried."""
+    return request.input_tokens // BYTES_PER_TOKEN
+
+
+def _by(origin: str) -> str:
+    """Rules have names or numbers; what a label forces is a sentence of its own."""
+    return origin if origin.startswith(("rule ", "the ")) else f"the rule “{origin}”"

@@ -1,0 +1,151 @@
+"""The decision: hard limits first, then the strategy inside what is left, with a reason for every candidate. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from apps.domain import plugins
+from apps.domain.catalogue import Candidate
+from apps.domain.decision import ContextTooLong, Decision, NoPermittedModel, Ranked, Rejection, RoutingRequest
+from apps.domain.intent import Intent
+from apps.domain.money import Usage
+from apps.routing.engine import constraints, words
+from apps.routing.engine.profile import expected_quality
+from apps.routing.engine.ranking import Option, Ranking, Scored, Strategy
+
+STRATEGIES: Final = plugins.load("apps.routing.engine.strategies", Strategy)  # type: ignore[type-abstract]
+LOYALTY: Final = 0.08
+"""A conversation keeps its model while another one scores no more than this above it."""
+TOKENS_PER_WORD: Final = 1.5
+BYTES_PER_TOKEN: Final = 4
+
+
+def decide(request: RoutingRequest, candidates: Sequence[Candidate]) -> Decision:
+    """Which candidates may answer, best first, and why each other one may not.
+
+    The same request and candidates give the same decision, in whatever order the candidates come.
+
+    Raises:
+        NoPermittedModel: the limits leave nobody; the sentence names the rules that met.
+        ContextTooLong: the only thing wrong is the length of the text.
+    """
+    options, rejected = _sift(request, sorted(candidates, key=lambda candidate: candidate.model))
+    if not options:
+        raise _nobody(rejected)
+    ranking = _strategy(request.strategy).rank(request, options)
+    ranking = _healthy_first(_loyal(request, ranking))
+    ranking = _named_first(request, ranking, rejected)
+    return Decision(
+        ranked=tuple(_ranked(entry) for entry in ranking.order),
+        rejected=tuple(rejected),
+        strategy=request.strategy,
+        reasons=(*ranking.reasons, *_notes(request)),
+        largest_micro_usd=max(option.estimate for option in options),
+    )
+
+
+def _sift(request: RoutingRequest, candidates: Sequence[Candidate]) -> tuple[list[Option], list[Rejection]]:
+    options, rejected = [], []
+    for candidate in candidates:
+        rejection = constraints.rejection(candidate, request)
+        if rejection is None:
+            options.append(_option(candidate, request))
+        else:
+            rejected.append(rejection)
+    return options, rejected
+
+
+def _option(candidate: Candidate, request: RoutingRequest) -> Option:
+    """What a permitted candidate promises and may cost."""
+    price = candidate.price
+    assert price is not None, "the limit `priced` comes first"
+    output_tokens = constraints.answer_tokens(candidate, request)
+    expected = Usage(
+        input_tokens=max(1, request.input_tokens // BYTES_PER_TOKEN),
+        output_tokens=min(output_tokens, expected_tokens(request.intent)),
+        images=request.images,
+    )
+    worst = price.worst_case(input_tokens=request.input_tokens, output_tokens=output_tokens, images=request.images)
+    return Option(
+        candidate=candidate,
+        quality=expected_quality(candidate, request.intent),
+        estimate=min(worst, price.cost(expected)),
+        worst_case=worst,
+        max_output_tokens=output_tokens,
+    )
+
+
+def expected_tokens(intent: Intent) -> int:
+    """How long the answer will probably be, in tokens."""
+    return max(1, round(intent.words * TOKENS_PER_WORD))
+
+
+def _strategy(name: str) -> Strategy:
+    return STRATEGIES[name.partition(":")[0]]
+
+
+def _loyal(request: RoutingRequest, ranking: Ranking) -> Ranking:
+    """A conversation does not hop between models for a hair's breadth."""
+    top = ranking.order[0]
+    if request.sticky is None or top.option.name == request.sticky:
+        return ranking
+    same = next((entry for entry in ranking.order if entry.option.name == request.sticky), None)
+    if same is None or top.score - same.score > LOYALTY:
+        return ranking
+    others = tuple(entry for entry in ranking.order if entry is not same)
+    why = f"{request.sticky} goes on with this conversation: no other model would be clearly better."
+    return Ranking((same, *others), (why,))
+
+
+def _healthy_first(ranking: Ranking) -> Ranking:
+    """Models whose provider is failing right now come last, in their order."""
+    first = ranking.order[0].option
+    order = tuple(sorted(ranking.order, key=lambda entry: not entry.option.candidate.healthy))
+    if order[0].option is first:
+        return Ranking(order, ranking.reasons)
+    why = f"{first.name} does not answer at the moment, so {order[0].option.name} takes its place."
+    return Ranking(order, (why,))
+
+
+def _named_first(request: RoutingRequest, ranking: Ranking, rejected: Sequence[Rejection]) -> Ranking:
+    """A model that the caller named goes first where it is permitted; else it is said why it does not."""
+    if request.model == "auto":
+        return ranking
+    named = [entry for entry in ranking.order if entry.option.name == request.model]
+    if named:
+        others = tuple(entry for entry in ranking.order if entry.option.name != request.model)
+        return Ranking((*named, *others), (f"You chose {request.model}.",))
+    why = next((entry.reason for entry in rejected if entry.model == request.model), "It may not answer this.")
+    return Ranking(ranking.order, (f"You chose {request.model}. {why}", *ranking.reasons))
+
+
+def _ranked(entry: Scored) -> Ranked:
+    option = entry.option
+    return Ranked(
+        candidate=option.candidate,
+        score=entry.score,
+        expected_quality=option.quality,
+        estimate_micro_usd=option.estimate,
+        worst_case_micro_usd=option.worst_case,
+        max_output_tokens=option.max_output_tokens,
+    )
+
+
+def _notes(request: RoutingRequest) -> tuple[str, ...]:
+    """What bound the choice: the label of the text, and the rules that applied."""
+    origins = dict.fromkeys(constraint.origin for constraint in request.constraints)
+    return tuple(f"{origin[0].upper()}{origin[1:]}." for origin in origins)
+
+
+def _nobody(rejected: Sequence[Rejection]) -> NoPermittedModel | ContextTooLong:
+    if not rejected:
+        return NoPermittedModel("No model is set up for your team. Ask an administrator.")
+    if all(entry.code == "context_too_long" for entry in rejected):
+        return ContextTooLong("The text is too long for every model that you may use. Shorten it, or start anew.")
+    reasons = dict.fromkeys(entry.reason.rstrip(".") for entry in rejected)
+    return NoPermittedModel(f"No model may answer this. {words.listed(reasons)}.")
+
+
+def with_strategy(request: RoutingRequest, strategy: str) -> RoutingRequest:
+    """The same request under another strategy, for previews and comparisons."""
+    return replace(request, strategy=strategy)

@@ -1,0 +1,54 @@
+"""What a strategy is given and what it gives back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from apps.domain.catalogue import Candidate
+from apps.domain.decision import RoutingRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A permitted candidate with what is expected of it. `quality` is in [0, 1], money in micro-dollars."""
+
+    candidate: Candidate
+    quality: float
+    estimate: int
+    worst_case: int
+    max_output_tokens: int
+
+    @property
+    def name(self) -> str:
+        return self.candidate.model
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """An option with the strategy's score; higher is better, [0, 1] where the strategy can say so."""
+
+    option: Option
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """All options, best first, and why the first one is first, in sentences for people."""
+
+    order: tuple[Scored, ...]
+    reasons: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Strategy(Protocol):
+    """Orders what the constraints left. Pure, and blind to the order in which options come."""
+
+    @property
+    def name(self) -> str: ...
+
+    def rank(self, request: RoutingRequest, options: Sequence[Option]) -> Ranking: ...
+
+
+def best_first(scored: Sequence[Scored]) -> tuple[Scored, ...]:
+    """By score; equal ones by cost, then by name, so that the same options always give the same order."""
+    return tuple(sorted(scored, key=lambda entry: (-entry.score, entry.option.estimate, entry.option.name)))

@@ -1,0 +1,1 @@
+"""One file per strategy; a file in this folder is its registration."""

@@ -1,0 +1,51 @@
+"""Expected quality against cost and waiting, with a dial: 0 looks at the cost, 1 at the quality alone."""
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+from apps.domain.decision import RoutingRequest
+from apps.routing.engine import words
+from apps.routing.engine.ranking import Option, Ranking, Scored, best_first
+
+PER_DECADE: Final = 0.25
+"""With the dial at 0, how much chance of a good answer a tenfold price must bring to be worth it."""
+FREE_BELOW: Final = 50
+"""Micro-dollars that nobody would notice."""
+PER_DOUBLING: Final = 0.02
+"""With the dial at 0, what a doubled wait for the first word is worth; counted from `PROMPT_MS`."""
+PROMPT_MS: Final = 500.0
+
+
+class Balanced:
+    name = "balanced"
+
+    def rank(self, request: RoutingRequest, options: Sequence[Option]) -> Ranking:
+        thrift = 1.0 - request.dial
+        order = best_first([Scored(option, _score(option, thrift)) for option in options])
+        return Ranking(order, _why(request, [entry.option for entry in order]))
+
+
+def _score(option: Option, thrift: float) -> float:
+    """Quality less what cost and waiting take away; kept in [0, 1]."""
+    cost = PER_DECADE * math.log10(1 + option.estimate / FREE_BELOW)
+    first_token = option.candidate.profile.first_token_ms or PROMPT_MS
+    wait = PER_DOUBLING * max(0.0, math.log2(first_token / PROMPT_MS))
+    return max(0.0, min(1.0, option.quality - thrift * (cost + wait)))
+
+
+def _why(request: RoutingRequest, order: Sequence[Option]) -> tuple[str, ...]:
+    first, subject = order[0], words.kind(request.intent)
+    better = [option for option in order[1:] if option.quality > first.quality + 0.02]
+    if not better:
+        return (
+            f"{first.name} is the strongest choice for {subject}: {words.chances(first.quality)}, {words.cost(first)}.",
+        )
+    best = max(better, key=lambda option: (option.quality, option.name))
+    return (
+        f"{first.name} is good value for {subject}: {words.chances(first.quality)}, {words.cost(first)}.",
+        f"{best.name} would be a little better, but costs {words.cost(best)}.",
+    )
+
+
+PLUGIN = Balanced()

@@ -1,0 +1,20 @@
+"""The best expected answer, whatever it costs."""
+
+from collections.abc import Sequence
+
+from apps.domain.decision import RoutingRequest
+from apps.routing.engine import words
+from apps.routing.engine.ranking import Option, Ranking, Scored, best_first
+
+
+class Best:
+    name = "best"
+
+    def rank(self, request: RoutingRequest, options: Sequence[Option]) -> Ranking:
+        order = best_first([Scored(option, option.quality) for option in options])
+        first = order[0].option
+        why = f"{first.name} promises the best answer for {words.kind(request.intent)}: {words.chances(first.quality)}."
+        return Ranking(order, (why,))
+
+
+PLUGIN = Best()
