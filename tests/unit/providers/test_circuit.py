@@ -1,0 +1,182 @@
+"""The breaker and the lane of one provider, with a clock of their own."""
+
+import asyncio
+
+import pytest
+
+from apps.providers.circuit import FIRST_REST_S, LONGEST_REST_S, THRESHOLD, Circuit, Lane
+from apps.providers.values import ContextTooLong, ProviderTimeout, ProviderUnavailable
+from tests.support.model_calls import a_provider
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def circuit(clock: Clock) -> Circuit:
+    return Circuit(clock=clock, chance=lambda: 0.5)
+
+
+def fail(circuit: Circuit, times: int = THRESHOLD) -> None:
+    for _ in range(times):
+        circuit.failed()
+
+
+class TestCircuit:
+    def test_lets_calls_pass_until_enough_failures_in_a_row(self, circuit: Circuit) -> None:
+        fail(circuit, THRESHOLD - 1)
+        assert circuit.admit()
+
+        circuit.failed()
+        assert not circuit.admit()
+
+    def test_forgets_failures_after_a_success(self, circuit: Circuit) -> None:
+        fail(circuit, THRESHOLD - 1)
+        circuit.succeeded()
+        fail(circuit, THRESHOLD - 1)
+
+        assert circuit.admit()
+
+    def test_lets_exactly_one_call_find_out_after_the_rest(self, circuit: Circuit, clock: Clock) -> None:
+        fail(circuit)
+        clock.now += FIRST_REST_S
+
+        assert [circuit.admit() for _ in range(3)] == [True, False, False]
+
+    def test_rests_longer_each_time_up_to_a_bound(self, circuit: Circuit, clock: Clock) -> None:
+        fail(circuit)
+        rests = [circuit.resting_s]
+        for _ in range(8):
+            clock.now += circuit.resting_s
+            assert circuit.admit()
+            circuit.failed()
+            rests.append(circuit.resting_s)
+
+        assert rests[:3] == pytest.approx([FIRST_REST_S, 2 * FIRST_REST_S, 4 * FIRST_REST_S])
+        assert rests[-1] == pytest.approx(LONGEST_REST_S)
+
+    def test_rests_as_long_as_the_provider_asks(self, circuit: Circuit) -> None:
+        fail(circuit, THRESHOLD - 1)
+        circuit.failed(retry_after_s=120)
+
+        assert circuit.resting_s == pytest.approx(120)
+
+    def test_is_not_prolonged_by_calls_that_began_before_the_rest(self, circuit: Circuit, clock: Clock) -> None:
+        fail(circuit)
+        clock.now += 1
+        before = circuit.resting_s
+        circuit.failed()
+
+        assert circuit.resting_s == before
+
+    def test_closes_with_the_first_token_but_trusts_nobody_yet(self, circuit: Circuit, clock: Clock) -> None:
+        fail(circuit)
+        clock.now += FIRST_REST_S
+        circuit.admit()
+        circuit.answers()
+        assert circuit.admit()
+
+        circuit.failed()
+        assert not circuit.admit()
+
+    def test_gives_the_next_caller_the_chance_that_one_abandoned(self, circuit: Circuit, clock: Clock) -> None:
+        fail(circuit)
+        clock.now += FIRST_REST_S
+        circuit.admit()
+        circuit.abandoned()
+
+        assert circuit.admit()
+
+    def test_spreads_the_rests_of_many_processes(self, clock: Clock) -> None:
+        early, late = Circuit(clock=clock, chance=lambda: 0.0), Circuit(clock=clock, chance=lambda: 0.999)
+        fail(early)
+        fail(late)
+
+        assert early.resting_s < FIRST_REST_S < late.resting_s
+
+
+def end_with(lane: Lane, error: BaseException | None) -> None:
+    with lane.attempt():
+        if error is not None:
+            raise error
+
+
+class TestAttempt:
+    def test_counts_a_failure_that_the_provider_is_to_blame_for(self) -> None:
+        lane = Lane(a_provider("http://x/v1"))
+        with pytest.raises(ProviderTimeout):
+            end_with(lane, ProviderTimeout("late"))
+
+        assert lane.health().failures == 1
+
+    @pytest.mark.parametrize("error", [ContextTooLong("long"), ProviderUnavailable("unknown parameter", sick=False)])
+    def test_does_not_count_what_one_request_is_to_blame_for(self, error: Exception) -> None:
+        lane = Lane(a_provider("http://x/v1"))
+        fail(lane.circuit, THRESHOLD - 1)
+        with pytest.raises(type(error)):
+            end_with(lane, error)
+
+        assert lane.health().failures == 0
+
+    def test_learns_nothing_from_a_caller_who_went_away(self) -> None:
+        lane = Lane(a_provider("http://x/v1"))
+        fail(lane.circuit, 2)
+        with pytest.raises(asyncio.CancelledError):
+            end_with(lane, asyncio.CancelledError())
+
+        assert lane.health().failures == 2
+
+    def test_is_refused_while_the_provider_rests_and_says_how_long(self) -> None:
+        lane = Lane(a_provider("http://x/v1"))
+        fail(lane.circuit)
+
+        with pytest.raises(ProviderUnavailable) as refused:
+            end_with(lane, None)
+        assert refused.value.retry_after_s
+        assert not refused.value.sick
+
+
+class TestLane:
+    async def test_bounds_what_runs_at_once(self) -> None:
+        lane = Lane(a_provider("http://x/v1", max_concurrency=2))
+        running = most = 0
+
+        async def call() -> None:
+            nonlocal running, most
+            async with lane.place():
+                running += 1
+                most = max(most, running)
+                await asyncio.sleep(0.01)
+                running -= 1
+
+        await asyncio.gather(*(call() for _ in range(6)))
+
+        assert most == 2
+
+    def test_looks_healthy_again_when_the_rest_is_over_so_that_somebody_tries(self) -> None:
+        clock = Clock()
+        lane = Lane(a_provider("http://x/v1"), Circuit(clock=clock, chance=lambda: 0.5))
+        fail(lane.circuit)
+        assert not lane.health().healthy
+
+        clock.now += FIRST_REST_S
+        assert lane.health().healthy
+
+        lane.circuit.admit()
+        assert not lane.health().healthy
+
+    async def test_begins_afresh_at_another_address(self) -> None:
+        lane = Lane(a_provider("http://x/v1"))
+        fail(lane.circuit)
+        lane.adopt(a_provider("http://y/v1"))
+
+        assert lane.health().healthy
