@@ -1,0 +1,144 @@
+"""Step 5 of the path: stream from the granted model, and fall back along the permitted ranking before the first token.
+
+Each further attempt is on record, with its own reservation, before it is sent.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
+
+from apps.core.store import Outcome
+from apps.domain.decision import Ranked
+from apps.domain.egress import Clearance, EgressRefused
+from apps.domain.errors import OpenRouteError
+from apps.domain.ids import ProviderId
+from apps.domain.privacy import PrivacyAction, highest
+from apps.domain.turn import Switched, TurnEvent
+from apps.providers import services as providers
+from apps.providers.values import ModelCall, ProviderError, ProviderRecord
+from apps.turns import runtime
+from apps.turns.choosing import still_permitted
+from apps.turns.flow import Flow, candidates_after
+from apps.turns.opening import actor_of
+from apps.turns.operations import ExtendTurn, Grant
+from apps.turns.preparing import inspect
+
+
+async def stream(flow: Flow) -> AsyncGenerator[TurnEvent, None]:
+    """Events of the answer. Afterwards `flow` knows how the turn ended; provider errors do not escape."""
+    while True:
+        try:
+            async with aclosing(_one_attempt(flow)) as events:
+                async for event in events:
+                    yield event
+            flow.end_attempt()
+            return
+        except (ProviderError, EgressRefused) as error:
+            flow.end_attempt(error)
+            switched = await _next(flow, error)
+            if switched is None:
+                return
+            yield switched
+
+
+async def _one_attempt(flow: Flow) -> AsyncGenerator[TurnEvent, None]:
+    request, current = flow.request, flow.current
+    call = ModelCall(
+        turn=request.turn,
+        attempt=current.number,
+        candidate=flow.candidate,
+        messages=flow.asked.messages,
+        tools=request.tools,
+        sampling=request.sampling,
+        max_output_tokens=current.grant.max_output_tokens,
+        idempotency=f"{request.turn}-{current.number}",
+    )
+    clearance = Clearance(flow.inspection.sensitivity)
+    chunks = providers.stream(
+        call,
+        clearance=clearance,
+        current_action=lambda: _action_now(flow),
+        lookup=lambda provider: _provider_now(flow, provider),
+    )
+    async with aclosing(chunks):
+        async for chunk in chunks:
+            event = flow.take(chunk)
+            if event is not None:
+                yield event
+
+
+def _action_now(flow: Flow) -> PrivacyAction:
+    """What the policy says at the moment of sending; without a fresh snapshot nothing private leaves at all."""
+    context = runtime.current().contexts.peek(flow.request.principal.tenant)
+    if context is None:
+        return PrivacyAction.REFUSE
+    channel = flow.request.channel.value
+    return context.policy.sensitivity_for(channel=channel, team=flow.asked.team_slug).action
+
+
+def _provider_now(flow: Flow, provider: ProviderId) -> ProviderRecord | None:
+    context = runtime.current().contexts.peek(flow.request.principal.tenant)
+    return context.providers.get(provider) if context else None
+
+
+async def _next(flow: Flow, error: OpenRouteError) -> Switched | None:
+    """The switch to the next permitted model, or None when the turn has failed."""
+    if not isinstance(error, ProviderError):
+        flow.fail(error)
+        return None
+    failed = flow.candidate
+    left = await _permitted_now(flow, error)
+    if not left:
+        flow.fail(error)
+        return None
+    outcome = await _extend(flow, left, error)
+    if not isinstance(outcome, Grant):
+        flow.fail(error)  # the first fault is what people can act on; why nothing replaced it is in the record
+        return None
+    chosen = left[outcome.choice]
+    flow.left = tuple(entry for entry in left if entry is not chosen)
+    flow.next_attempt(chosen, outcome)
+    return Switched(
+        turn=flow.request.turn,
+        source=failed.model,
+        target=chosen.candidate.model,
+        hosting=chosen.candidate.hosting,
+        reason=f"{failed.model} could not answer ({error.code.replace('_', ' ')}), so {chosen.candidate.model} does.",
+        keeps=0,
+    )
+
+
+async def _permitted_now(flow: Flow, error: ProviderError) -> tuple[Ranked, ...]:
+    """Who is left under the policy of this moment, which may be newer than the decision's.
+
+    Under another policy the text is inspected once more: what was harmless then may be private now (promise P18). The
+    label never falls on the way.
+    """
+    context = runtime.current().contexts.peek(flow.request.principal.tenant)
+    if context is None:
+        return ()
+    decided, flow.asked = flow.asked.context.policy, replace(flow.asked, context=context)
+    if context.policy.version != decided.version:
+        found = await inspect(flow.asked)
+        flow.inspection = replace(found, sensitivity=highest((found.sensitivity, flow.inspection.sensitivity)))
+    return still_permitted(flow.asked, candidates_after(error, flow), flow.choice, flow.inspection.sensitivity)
+
+
+async def _extend(flow: Flow, left: tuple[Ranked, ...], error: ProviderError) -> Outcome:
+    # Known before it is committed: a close that overtakes this must be able to give the reservation back.
+    flow.periods.update(period for entry in left for period in entry.periods)
+    operation = ExtendTurn(
+        turn=flow.request.turn,
+        tenant=flow.request.principal.tenant,
+        actor=actor_of(flow.request),
+        number=flow.current.number + 1,
+        ranked=left,
+        input_tokens=flow.choice.input_tokens,
+        images=flow.choice.images,
+        failed=error.code,
+        sensitivity=flow.inspection.sensitivity.word,
+    )
+    try:
+        return await runtime.current().writer.submit(operation)
+    except OpenRouteError as refused:
+        return refused

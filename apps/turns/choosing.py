@@ -1,0 +1,287 @@
+"""Step 3 of the path: from what was found and what the policy says to a ranked list, or a refusal with its reason.
+
+Runs on the event loop without waiting: everything it needs is in the snapshot.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from apps.budgets.selectors import applicable
+from apps.budgets.values import BudgetUndecided
+from apps.domain.catalogue import Candidate
+from apps.domain.decision import ContextTooLong, Decision, ModelNotFound, NoPermittedModel, Ranked, RoutingRequest
+from apps.domain.errors import InvalidRequest, OpenRouteError
+from apps.domain.intent import Intent
+from apps.domain.policy import Constraint, Facts, Policy, stays_inside
+from apps.domain.privacy import Inspection, PrivacyAction, Sensitivity
+from apps.domain.tokens import input_bound
+from apps.domain.turn import PromptMessage, TurnRequest
+from apps.providers import services as providers
+from apps.routing import services as routing
+from apps.tenants.values import Person, TeamRecord
+from apps.turns.context import TenantContext
+
+AUTO = "auto"
+
+
+class RefusedByPolicy(OpenRouteError):
+    """The policy's action for private text is `refuse`."""
+
+    code, status = "refused_by_policy", 403
+
+
+class ClassificationUnavailable(OpenRouteError):
+    """The text could not be classified, and no model inside the company may answer it."""
+
+    code, status = "classification_unavailable", 503
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request with what the snapshot knows of its asker."""
+
+    request: TurnRequest
+    context: TenantContext
+    person: Person
+    team: TeamRecord | None
+    messages: tuple[PromptMessage, ...]
+    """The stored history and the request's own, as they would be sent."""
+    sticky: str | None = None
+    """The model that answered last in this conversation or API session."""
+
+    @property
+    def team_slug(self) -> str | None:
+        return self.team.slug if self.team else None
+
+    @property
+    def action(self) -> PrivacyAction:
+        """What the policy of this snapshot does with private text of this channel and team."""
+        policy, channel = self.context.policy, self.request.channel.value
+        return policy.sensitivity_for(channel=channel, team=self.team_slug).action
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The outcome of step 3. `refusal` is set when nothing may be sent; `record` is stored and explains either."""
+
+    decision: Decision | None
+    ranked: tuple[Ranked, ...]
+    record: Mapping[str, Any]
+    input_tokens: int
+    images: int
+    facts: Facts
+    refusal: OpenRouteError | None = None
+
+
+def choose(asked: Asked, inspection: Inspection, now: datetime) -> Choice:
+    """Decide which models may answer and in which order.
+
+    Raises:
+        ModelNotFound: a model was named that does not exist or is not the team's.
+        InvalidRequest: `auto:STRATEGY` names no strategy.
+        BudgetUndecided: a budget has no period for this moment; the snapshot must be loaded again.
+    """
+    intent = routing.recognise(asked.messages)
+    input_tokens = input_bound(asked.messages, asked.request.tools, asked.request.sampling)
+    images = sum(len(message.images) for message in asked.messages)
+    facts = _facts(asked, intent, inspection.sensitivity, input_tokens)
+    candidates = _with_health(asked.context.models_for(asked.team))
+    wanted = _routing_request(asked, inspection, intent, facts, input_tokens, images)
+    _check_name(wanted.model, candidates)
+    base = {"intent": _intent_record(intent), "sensitivity": _found(inspection), "input_tokens": input_tokens}
+    try:
+        _check_action(asked, inspection)
+        decision = routing.decide(wanted, candidates)
+    except (NoPermittedModel, ContextTooLong, RefusedByPolicy, ClassificationUnavailable) as error:
+        refusal = _explained(error, inspection)
+        record = base | {"refused": {"code": refusal.code, "reason": refusal.detail}}
+        return Choice(None, (), record, input_tokens, images, facts, refusal)
+    decision = replace(decision, policy_version=asked.context.policy.version)
+    ranked = tuple(_with_periods(asked, entry, now) for entry in decision.ranked)
+    return Choice(decision, ranked, base | _decision_record(decision), input_tokens, images, facts)
+
+
+def still_permitted(asked: Asked, ranked: Iterable[Ranked], choice: Choice, label: Sensitivity) -> tuple[Ranked, ...]:
+    """Of the candidates that are left, those that the policy of *this* moment permits: it may have changed."""
+    facts = {**choice.facts, "sensitivity": label.word}
+    constraints = _constraints(asked.context.policy, facts, label)
+    known = {candidate.model: candidate for candidate in asked.context.models_for(asked.team)}
+    permitted = []
+    for entry in ranked:
+        candidate = known.get(entry.candidate.model)
+        if candidate and all(constraint.permits(candidate) for constraint in constraints):
+            permitted.append(replace(entry, candidate=candidate))
+    return tuple(permitted)
+
+
+def _routing_request(
+    asked: Asked, inspection: Inspection, intent: Intent, facts: Facts, input_tokens: int, images: int
+) -> RoutingRequest:
+    request, policy = asked.request, asked.context.policy
+    model, strategy = _model_and_strategy(request, policy)
+    limit = request.sampling.max_output_tokens
+    return RoutingRequest(
+        intent=intent,
+        sensitivity=inspection.sensitivity,
+        input_tokens=input_tokens,
+        output_tokens=policy.max_output_tokens if limit is None else min(limit, policy.max_output_tokens),
+        images=images,
+        needs=_needs(request, images),
+        constraints=_constraints(policy, facts, inspection.sensitivity),
+        strategy=strategy,
+        preferred=_preferred(strategy, policy, facts),
+        model=model,
+        sticky=asked.sticky,
+        dial=policy.dial,
+        max_cost_micro_usd=request.max_cost_micro_usd,
+        seed=request.turn.int & 0xFFFF_FFFF,
+    )
+
+
+def _model_and_strategy(request: TurnRequest, policy: Policy) -> tuple[str, str]:
+    """`auto` takes the policy's strategy, `auto:NAME` another one; anything else names a model."""
+    if request.model == AUTO:
+        return AUTO, request.strategy or policy.strategy
+    if request.model.startswith(f"{AUTO}:"):
+        strategy = request.model.removeprefix(f"{AUTO}:")
+        if strategy not in routing.strategies():
+            raise InvalidRequest(f"There is no strategy {strategy!r}.", fields={"model": "unknown strategy"})
+        return AUTO, strategy
+    return request.model, request.strategy or policy.strategy
+
+
+def _preferred(strategy: str, policy: Policy, facts: Facts) -> tuple[str, ...]:
+    if strategy.startswith("fixed:"):
+        return (strategy.removeprefix("fixed:"),)
+    return next((route.use for route in policy.routes if route.applies(facts)), ())
+
+
+def _constraints(policy: Policy, facts: Facts, label: Sensitivity) -> tuple[Constraint, ...]:
+    """The rules that apply, and the label's own: the engine looks at the label too, whatever it is given."""
+    inside = stays_inside(label)
+    return (*policy.constraints(facts), *((inside,) if inside else ()))
+
+
+def _needs(request: TurnRequest, images: int) -> frozenset[str]:
+    needs = set()
+    if request.tools:
+        needs.add("tools")
+    if images:
+        needs.add("vision")
+    if request.sampling.response_format:
+        needs.add("json")
+    return frozenset(needs)
+
+
+def _facts(asked: Asked, intent: Intent, label: Sensitivity, input_tokens: int) -> Facts:
+    facts: dict[str, Any] = {
+        "intent.task": intent.task,
+        "intent.domain": intent.domain,
+        "intent.complexity": intent.complexity,
+        "intent.creativity": intent.creativity,
+        "intent.length": intent.length,
+        "role": asked.person.role,
+        "channel": asked.request.channel.value,
+        "tag": asked.request.tags,
+        "language": intent.language,
+        "context_tokens": input_tokens,
+        "sensitivity": label.word,
+    }
+    if asked.team is not None:
+        facts["team"] = asked.team.slug
+    return facts
+
+
+def _with_health(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    """Candidates of providers that are failing right now are marked, so that they are ranked last."""
+    sick = {provider for provider, health in providers.health().items() if not health.healthy}
+    if not sick:
+        return candidates
+    return tuple(replace(c, healthy=False) if c.provider in sick else c for c in candidates)
+
+
+def _check_name(model: str, candidates: Iterable[Candidate]) -> None:
+    if model != AUTO and all(candidate.model != model for candidate in candidates):
+        raise ModelNotFound(f"There is no model {model!r} that your team may use. `GET /v1/models` lists them.")
+
+
+def _check_action(asked: Asked, inspection: Inspection) -> None:
+    if not inspection.sensitivity.must_stay_inside or asked.action is not PrivacyAction.REFUSE:
+        return
+    if inspection.sensitivity is Sensitivity.UNCLASSIFIED:
+        raise ClassificationUnavailable("The text could not be checked for private data, so it was not sent.")
+    kinds = ", ".join(sorted(name for name, _ in inspection.entities))
+    raise RefusedByPolicy(f"Your company's policy does not allow private data ({kinds}) to be sent to a model.")
+
+
+def _explained(error: OpenRouteError, inspection: Inspection) -> OpenRouteError:
+    """Nothing inside may answer what could not be classified: a fault of ours, unless the text is simply too long."""
+    if not isinstance(error, NoPermittedModel) or inspection.sensitivity is not Sensitivity.UNCLASSIFIED:
+        return error
+    if inspection.why == "too_long":
+        return ContextTooLong(
+            "The text is too long to be checked for private data, and no model inside the company can take it."
+        )
+    return ClassificationUnavailable(
+        "The text could not be checked for private data, and no model inside the company is available to answer it."
+    )
+
+
+def _with_periods(asked: Asked, entry: Ranked, now: datetime) -> Ranked:
+    team = asked.team.id if asked.team else None
+    periods = applicable(asked.context.periods, team, entry.candidate.model, now)
+    return replace(entry, periods=periods)
+
+
+def _intent_record(intent: Intent) -> dict[str, Any]:
+    return {
+        "task": intent.task,
+        "domain": intent.domain,
+        "complexity": intent.complexity,
+        "creativity": intent.creativity,
+        "length": intent.length,
+        "words": intent.words,
+        "language": intent.language,
+        "confidence": {name: round(value, 3) for name, value in intent.confidence},
+    }
+
+
+def _found(inspection: Inspection) -> dict[str, Any]:
+    found: dict[str, Any] = {"label": inspection.sensitivity.word, "entities": dict(inspection.entities)}
+    if inspection.why:
+        found["why"] = inspection.why
+    return found
+
+
+def _decision_record(decision: Decision) -> dict[str, Any]:
+    return {
+        "strategy": decision.strategy,
+        "policy_version": decision.policy_version,
+        "reasons": list(decision.reasons),
+        "largest_micro_usd": decision.largest_micro_usd,
+        "candidates": [
+            {
+                "model": entry.candidate.model,
+                "hosting": entry.candidate.hosting.value,
+                "score": round(entry.score, 4),
+                "quality": round(entry.expected_quality, 3),
+                "estimate_micro_usd": entry.estimate_micro_usd,
+                "worst_case_micro_usd": entry.worst_case_micro_usd,
+            }
+            for entry in decision.ranked
+        ],
+        "rejected": [{"model": entry.model, "code": entry.code, "reason": entry.reason} for entry in decision.rejected],
+    }
+
+
+__all__ = [
+    "Asked",
+    "BudgetUndecided",
+    "Choice",
+    "ClassificationUnavailable",
+    "RefusedByPolicy",
+    "choose",
+    "still_permitted",
+]

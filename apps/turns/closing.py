@@ -1,0 +1,139 @@
+"""Plans the durable end of a turn: answer, ledger, audit outcome. The turn's state under lock makes it happen once."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from apps.budgets.values import LedgerLine
+from apps.core.store import Outcome
+from apps.core.writes import Row
+from apps.domain.money import Usage
+from apps.domain.turn import Channel
+from apps.turns import replay
+from apps.turns.models import Attempt, IdempotencyKey, Turn
+from apps.turns.opening import attempt_id
+from apps.turns.operations import AttemptOutcome, CloseTurn, Settled
+from apps.turns.recorders import recorder
+from apps.turns.working import Working
+
+
+def close(work: Working, operation: CloseTurn) -> Outcome:
+    """One close: `Settled`, with `first` False when the turn was not open any more."""
+    turn = work.open_turns.get(operation.turn)
+    if turn is None or operation.turn in work.closed:
+        return Settled(cost_micro_usd=0, first=False)
+    work.closed.add(operation.turn)
+    attempts = operation.attempts
+    if attempts is None:
+        attempts = _whole_reservation(work.attempts.get(operation.turn, ()))
+    cost = sum(attempt.cost_micro_usd for attempt in attempts)
+    recorded = [held.attempt for held in work.book.held(operation.turn)]
+    _settle(work, turn, attempts)
+    _attempts(work, operation, recorded, attempts)
+    _turn(work, operation, attempts, cost)
+    _answer_to_a_retry(work, operation, attempts, cost)
+    recorder(turn["recorder"]).close_rows(turn, operation, work.rows, work.writes, work.at)
+    _audit(work, operation, turn, attempts, cost)
+    return Settled(cost_micro_usd=cost)
+
+
+def _whole_reservation(recorded: Sequence[Row]) -> tuple[AttemptOutcome, ...]:
+    """Nobody knows what a dead process received: charge what was set aside, marked as an estimate (promise P09)."""
+    return tuple(
+        AttemptOutcome(
+            number=row["number"],
+            model=row["model"],
+            provider=row["provider"],
+            usage=Usage(0, 0, estimated=True),
+            cost_micro_usd=row["reserved"],
+            answered=False,
+            code="owner_died",
+        )
+        for row in recorded
+    )
+
+
+def _settle(work: Working, turn: Row, attempts: Sequence[AttemptOutcome]) -> None:
+    lines = [
+        LedgerLine(
+            tenant=turn["tenant_id"],
+            team=turn["team_id"],
+            user=turn["user_id"],
+            key=turn["key_id"],
+            channel=Channel(turn["channel"]),
+            attempt=attempt.number,
+            model=attempt.model,
+            provider=attempt.provider,
+            usage=attempt.usage,
+            amount=attempt.cost_micro_usd,
+        )
+        for attempt in attempts
+    ]
+    work.book.settle(turn=turn["id"], entries=lines, at=work.at)
+
+
+def _attempts(work: Working, operation: CloseTurn, recorded: Sequence[int], attempts: Sequence[AttemptOutcome]) -> None:
+    """Each attempt holds a reservation, so those that are recorded are known without being read."""
+    settled = {attempt.number for attempt in attempts}
+    for number in recorded:
+        if number not in settled:  # the turn ended before it was sent
+            changes = {"state": Attempt.State.FAILED, "code": "not_sent", "cost": 0, "ended_at": work.at}
+            work.writes.update(Attempt, attempt_id(operation.turn, number), **changes)
+    for attempt in attempts:
+        work.writes.update(
+            Attempt,
+            attempt_id(operation.turn, attempt.number),
+            state=Attempt.State.ANSWERED if attempt.answered else Attempt.State.FAILED,
+            code=attempt.code,
+            cost=attempt.cost_micro_usd,
+            ended_at=work.at,
+        )
+
+
+def _turn(work: Working, operation: CloseTurn, attempts: Sequence[AttemptOutcome], cost: int) -> None:
+    work.writes.update(
+        Turn,
+        operation.turn,
+        state=operation.state,
+        owner=None,
+        model=operation.model,
+        hosting=operation.hosting,
+        attempts=len(attempts),
+        finish=operation.finish.value if operation.finish else "",
+        code=operation.code,
+        input_tokens=sum(attempt.usage.input_tokens for attempt in attempts),
+        output_tokens=sum(attempt.usage.output_tokens for attempt in attempts),
+        estimated=any(attempt.usage.estimated for attempt in attempts),
+        cost=cost,
+        first_token_ms=operation.first_token_ms,
+        closed_at=work.at,
+    )
+
+
+def _answer_to_a_retry(work: Working, operation: CloseTurn, attempts: Sequence[AttemptOutcome], cost: int) -> None:
+    """Keep the answer under the caller's own id. One whose reader gave up is none: the id may be used again."""
+    if not operation.idempotency:
+        return
+    if operation.state == Turn.State.STOPPED:
+        work.used_keys.pop(operation.idempotency, None)
+        work.writes.update(IdempotencyKey, operation.idempotency, expires_at=work.at)
+        return
+    kept = replay.pack(operation, attempts, cost)
+    work.writes.update(IdempotencyKey, operation.idempotency, answer=kept)
+
+
+def _audit(work: Working, operation: CloseTurn, turn: Row, attempts: Sequence[AttemptOutcome], cost: int) -> None:
+    actor = f"key:{turn['key_id']}" if turn["key_id"] is not None else f"user:{turn['user_id']}"
+    body: dict[str, Any] = {
+        "attempts": len(attempts),
+        "cost": cost,
+        "model": operation.model,
+        "tokens": [sum(a.usage.input_tokens for a in attempts), sum(a.usage.output_tokens for a in attempts)],
+    }
+    if any(attempt.usage.estimated for attempt in attempts):
+        body["estimated"] = True
+    if operation.code:
+        body["code"] = operation.code
+    if operation.partial:
+        body["partial"] = True
+    kind = "turn.swept" if operation.attempts is None else f"turn.{operation.state}"
+    work.record(operation.tenant, kind, actor, operation.turn, body)

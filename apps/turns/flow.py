@@ -1,0 +1,198 @@
+"""The state of one running turn: what was decided, what was received, what each attempt cost."""
+
+import time
+from dataclasses import dataclass, field
+
+from apps.domain.catalogue import Candidate
+from apps.domain.decision import Ranked
+from apps.domain.errors import OpenRouteError
+from apps.domain.ids import PeriodId
+from apps.domain.limits import RateLimits
+from apps.domain.money import Usage
+from apps.domain.privacy import Inspection
+from apps.domain.tokens import output_bound
+from apps.domain.turn import Finish, TextDelta, ToolCall, ToolCallDelta, TurnEvent, TurnRequest
+from apps.providers.values import (
+    Chunk,
+    ContentRefused,
+    ContextTooLong,
+    FinishChunk,
+    ProviderError,
+    ProviderTimeout,
+    ProviderUnavailable,
+    TextChunk,
+    ToolCallChunk,
+    UsageChunk,
+)
+from apps.turns.choosing import Asked, Choice
+from apps.turns.models import Turn
+from apps.turns.operations import AttemptOutcome, Grant
+from apps.turns.rates import Scope
+
+
+class Broken(OpenRouteError):
+    """A defect of ours ended the turn; the log holds it."""
+
+    code = "internal_error"
+
+
+@dataclass(slots=True)
+class Received:
+    """What the running attempt brought so far."""
+
+    number: int
+    ranked: Ranked
+    grant: Grant
+    text_bytes: int = 0
+    tool_pieces: int = 0
+    usage: Usage | None = None
+    finish: Finish | None = None
+
+
+@dataclass(slots=True)
+class Flow:
+    """One turn from its grant to its outcome. Only the pipeline changes it."""
+
+    asked: Asked
+    inspection: Inspection
+    choice: Choice
+    current: Received
+    started_at: float = field(default_factory=time.monotonic)
+    left: tuple[Ranked, ...] = ()
+    outcomes: list[AttemptOutcome] = field(default_factory=list)
+    periods: set[PeriodId] = field(default_factory=set)
+    limits: tuple[tuple[Scope, RateLimits], ...] = ()
+    idempotency: str = ""
+    parts: list[str] = field(default_factory=list)
+    length: int = 0
+    """Code points of the answer so far."""
+    first_token_ms: int | None = None
+    calls: dict[int, list[str]] = field(default_factory=dict)
+    """Tool calls by index: id, name, then pieces of the arguments."""
+    state: str = Turn.State.COMPLETED
+    error: OpenRouteError | None = None
+
+    @property
+    def request(self) -> TurnRequest:
+        return self.asked.request
+
+    @property
+    def candidate(self) -> Candidate:
+        return self.current.ranked.candidate
+
+    @property
+    def has_tool_calls(self) -> bool:
+        return bool(self.calls)
+
+    @property
+    def tool_calls(self) -> tuple[ToolCall, ...]:
+        return tuple(ToolCall(call[0], call[1], "".join(call[2:])) for _, call in sorted(self.calls.items()))
+
+    @property
+    def has_output(self) -> bool:
+        return self.length > 0 or self.has_tool_calls
+
+    def take(self, chunk: Chunk) -> TurnEvent | None:
+        """Note what a chunk brings; the event that readers see of it, if any."""
+        if isinstance(chunk, TextChunk):
+            return self._text(chunk.text)
+        if isinstance(chunk, ToolCallChunk):
+            return self._call(chunk)
+        if isinstance(chunk, UsageChunk):
+            self.current.usage = chunk.usage
+        elif isinstance(chunk, FinishChunk):
+            self.current.finish = chunk.finish
+        return None
+
+    def _text(self, text: str) -> TextDelta | None:
+        if not text:
+            return None
+        self._first()
+        at = self.length
+        self.parts.append(text)
+        self.length += len(text)
+        self.current.text_bytes += len(text) if text.isascii() else len(text.encode())
+        return TextDelta(self.request.turn, at, text)
+
+    def _call(self, chunk: ToolCallChunk) -> ToolCallDelta:
+        self._first()
+        call = self.calls.setdefault(chunk.index, ["", ""])
+        call[0], call[1] = call[0] or chunk.id, call[1] or chunk.name
+        call.append(chunk.arguments)
+        self.current.tool_pieces += 1
+        self.current.text_bytes += len(chunk.name.encode()) + len(chunk.arguments.encode())
+        return ToolCallDelta(self.request.turn, chunk.index, chunk.id, chunk.name, chunk.arguments)
+
+    def _first(self) -> None:
+        if self.first_token_ms is None:
+            self.first_token_ms = int((time.monotonic() - self.started_at) * 1000)
+
+    def end_attempt(self, error: OpenRouteError | None = None) -> None:
+        """Note how the running attempt ended and what it is charged with. A second call changes nothing."""
+        if len(self.outcomes) >= self.current.number:
+            return
+        usage, cost = self._charge(error)
+        self.outcomes.append(
+            AttemptOutcome(
+                number=self.current.number,
+                model=self.candidate.model,
+                provider=self.candidate.provider_name,
+                usage=usage,
+                cost_micro_usd=cost,
+                answered=error is None,
+                code=error.code if error else "",
+            )
+        )
+
+    def _charge(self, error: OpenRouteError | None) -> tuple[Usage, int]:
+        """The provider's own figures; else nothing, where it refused to work; else an upper bound (promise P09)."""
+        price = self.candidate.price
+        assert price is not None  # a model without a price is never ranked
+        if self.current.usage is not None:
+            return self.current.usage, price.cost(self.current.usage)
+        received = self.current.text_bytes or self.current.tool_pieces
+        if error is not None and not received and not _may_be_billed(error):
+            return Usage(0, 0), 0
+        bound = output_bound(self.current.text_bytes, self.current.tool_pieces) if received else 0
+        usage = Usage(
+            input_tokens=self.choice.input_tokens,
+            output_tokens=min(bound, self.current.grant.max_output_tokens),
+            images=self.choice.images,
+            estimated=True,
+        )
+        return usage, min(price.cost(usage), self.current.grant.reserved_micro_usd)
+
+    def next_attempt(self, ranked: Ranked, grant: Grant) -> None:
+        """Go on with another model."""
+        self.current = Received(self.current.number + 1, ranked, grant)
+        self.periods.update(ranked.periods)
+
+    def fail(self, error: OpenRouteError) -> None:
+        """The turn ends without a whole answer."""
+        self.state, self.error = Turn.State.FAILED, error
+
+    def end_by_reader(self) -> None:
+        """The reader had enough: what was produced is charged. An answer that was whole already stays whole."""
+        ended = len(self.outcomes) >= self.current.number
+        if self.error is not None or (ended and self.outcomes[-1].answered):
+            return
+        self.state = Turn.State.STOPPED
+        self.current.finish = Finish.STOPPED
+        self.end_attempt()
+
+
+def _may_be_billed(error: OpenRouteError) -> bool:
+    """Whether a provider may have worked before it failed without a byte: when the line broke, time ran out, or we."""
+    if isinstance(error, ProviderTimeout | Broken):
+        return True
+    return isinstance(error, ProviderUnavailable) and not error.upstream_status and error.sick
+
+
+def candidates_after(error: ProviderError, flow: Flow) -> tuple[Ranked, ...]:
+    """Who may be tried after this error (see the error tree of the adapters); nobody once text was received."""
+    if flow.has_output or isinstance(error, ContentRefused):
+        return ()
+    if isinstance(error, ContextTooLong):
+        failed = flow.candidate.context_tokens
+        return tuple(entry for entry in flow.left if entry.candidate.context_tokens > failed)
+    return flow.left

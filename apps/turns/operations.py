@@ -1,0 +1,182 @@
+"""The durable steps of a turn, as values that the writer commits in batches."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from apps.domain.decision import Decision, Ranked
+from apps.domain.errors import OpenRouteError
+from apps.domain.ids import PeriodId, TenantId, TurnId
+from apps.domain.money import Usage
+from apps.domain.privacy import Inspection
+from apps.domain.turn import Finish, JsonObject, ToolCall, TurnRequest
+
+MIN_GRANTED_TOKENS = 32
+"""An answer is lowered to what the budget covers, but not below this: a cut sentence helps nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """The caller's own id of the question, hashed; a second open with the same digest is the same question."""
+
+    digest: str
+    body_hash: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTurn:
+    """Record the question, reserve the worst case, and say in the audit trail that it is about to be sent.
+
+    `ranked` carries each candidate's worst case and budget periods: under the locks the planner takes the first that
+    fits in full, else the first that fits with a lowered length. `refusal` is set when privacy or policy said no:
+    the question is stored as refused, and nothing is reserved.
+    """
+
+    request: TurnRequest
+    inspection: Inspection
+    ranked: tuple[Ranked, ...]
+    decision: Decision | None
+    record: JsonObject
+    policy_version: int
+    config_version: int
+    input_tokens: int
+    images: int
+    owner: UUID
+    refusal: OpenRouteError | None = None
+    idempotency: Idempotency | None = None
+
+    @property
+    def turn(self) -> TurnId:
+        return self.request.turn
+
+    @property
+    def tenant(self) -> TenantId:
+        return self.request.principal.tenant
+
+
+@dataclass(frozen=True, slots=True)
+class ExtendTurn:
+    """Record and reserve one further attempt before it is sent. `failed` says why the one before did not answer.
+
+    `sensitivity` is the label now: a policy that changed meanwhile may have raised it.
+    """
+
+    turn: TurnId
+    tenant: TenantId
+    actor: str
+    number: int
+    ranked: tuple[Ranked, ...]
+    input_tokens: int
+    images: int
+    failed: str
+    sensitivity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What an open or an extension permits: this model, so many output tokens, so much money set aside."""
+
+    choice: int  # position in `ranked`
+    max_output_tokens: int
+    reserved_micro_usd: int
+    lowered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The turn is on record as refused; nothing may be sent."""
+
+    error: OpenRouteError
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """The caller's id was used before, for this turn. `same_body` False: with another request."""
+
+    turn: TurnId
+    same_body: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StaleSnapshot:
+    """Rights or policy changed since the snapshot that the decision rests on: decide again."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptOutcome:
+    """How one attempt ended. `cost_micro_usd` is 0 when the provider refused before it did any work."""
+
+    number: int
+    model: str
+    provider: str
+    usage: Usage
+    cost_micro_usd: int
+    answered: bool
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CloseTurn:
+    """Settle a turn: answer, ledger, audit outcome, outbox. Takes effect once, however often it is asked for.
+
+    `attempts` None means that the owner died: the whole reservation is charged as an estimate, to be reconciled.
+    """
+
+    turn: TurnId
+    tenant: TenantId
+    recorder: str
+    state: str
+    text: str = field(repr=False)
+    attempts: tuple[AttemptOutcome, ...] | None
+    model: str
+    hosting: str
+    finish: Finish | None = None
+    code: str = ""
+    detail: str = ""
+    partial: bool = False
+    first_token_ms: int | None = None
+    answer_label: str = ""
+    periods: tuple[PeriodId, ...] = ()
+    tool_calls: tuple[ToolCall, ...] = ()
+    idempotency: str = ""
+    """Digest of the caller's own id: the answer is kept with it, encrypted, for a retry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The outcome of a close: `cost_micro_usd` is what the ledger holds. `first` False: somebody had closed it."""
+
+    cost_micro_usd: int
+    first: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TextPiece:
+    """A piece of a running answer. `at` is its place in code points, `seq` the newest number that readers saw."""
+
+    turn: TurnId
+    tenant: TenantId
+    at: int
+    seq: int
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AppendTexts:
+    """The journal (`TurnChunk`) of all running answers of a process since the last one."""
+
+    pieces: tuple[TextPiece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRefusals:
+    """Refusals that never became turns (rate limits): one audit entry per person, code and minute, with a count."""
+
+    tenant: TenantId
+    actor: str
+    code: str
+    count: int
+
+
+Operation = OpenTurn | ExtendTurn | CloseTurn | AppendTexts | NoteRefusals

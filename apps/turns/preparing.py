@@ -1,0 +1,209 @@
+"""Steps 1 to 4 of the path: who asks, what the text holds, who may answer, and all of it durable."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+from apps.core.clock import now
+from apps.core.store import Outcome
+from apps.core.threads import in_db
+from apps.domain.decision import ModelNotFound
+from apps.domain.errors import OpenRouteError, Overloaded, RateLimited
+from apps.domain.limits import RateLimits
+from apps.domain.privacy import Inspection
+from apps.domain.turn import Channel, Failed, TurnEvent, TurnRequest
+from apps.privacy import services as privacy
+from apps.tenants import roles
+from apps.turns import replay, runtime
+from apps.turns.choosing import Asked, BudgetUndecided, Choice, choose
+from apps.turns.flow import Flow, Received
+from apps.turns.models import Turn
+from apps.turns.opening import actor_of
+from apps.turns.operations import CloseTurn, Duplicate, Grant, Idempotency, OpenTurn, Refused, StaleSnapshot
+from apps.turns.rates import Scope
+from apps.turns.recorders import recorder
+
+TRIES = 3
+_orphans: set["asyncio.Task[Any]"] = set()
+
+
+async def prepare(request: TurnRequest, idempotency: Idempotency | None) -> "Flow | Replay | Failed":
+    """Everything before the first byte leaves.
+
+    Returns:
+        the flow to stream; or the kept answer of an earlier request with the same id; or how the turn was refused.
+
+    Raises:
+        OpenRouteError: nothing is on record (but a counted refusal), nothing was reserved.
+    """
+    asked = await load_context(request)
+    limits = _limits(asked)
+    await _admit(asked, limits)
+    for _ in range(TRIES):
+        inspection = await inspect(asked)
+        try:
+            choice = choose(asked, inspection, now())
+        except ModelNotFound as error:
+            await _note(request, error)
+            raise
+        except BudgetUndecided:
+            asked = await _reloaded(asked)
+            continue
+        outcome = await _open(_operation(asked, inspection, choice, idempotency))
+        if isinstance(outcome, StaleSnapshot):
+            asked = await _reloaded(asked)
+            continue
+        return await _prepared(asked, inspection, choice, outcome, limits, idempotency)
+    raise Overloaded("Rights or budgets are changing at this moment. Try again in a few seconds.")
+
+
+class Replay(tuple[TurnEvent, ...]):
+    """The events of an answer that was given before."""
+
+    __slots__ = ()
+
+
+async def load_context(request: TurnRequest) -> Asked:
+    """Step 1: the asker's rights as of now, and the stored history in front of what they ask."""
+    active = runtime.current()
+    if not active.accepting:
+        raise Overloaded("OpenRoute is restarting. Try again in a moment.")
+    context = await active.contexts.get(request.principal.tenant)
+    person = context.person(request.principal.user)
+    team = context.team_for(person, request.team)
+    roles.require(person, "chat.ask")
+    request = replace(request, team=team.id if team else None)  # whose budget pays is settled here, once
+    history = await recorder(request.recorder).history(request)
+    sticky = active.affinity.get(request)
+    return Asked(request, context, person, team, (*history, *request.messages), sticky)
+
+
+async def inspect(asked: Asked) -> Inspection:
+    """Step 2: everything that would be sent."""
+    policy, request = asked.context.policy, asked.request
+    return await privacy.inspect(
+        tenant=request.principal.tenant,
+        messages=asked.messages,
+        tools=request.tools,
+        response_format=request.sampling.response_format,
+        others=(*request.sampling.stop, request.sampling.tool_choice),
+        settings=policy.sensitivity_for(channel=request.channel.value, team=asked.team_slug),
+        dictionaries=policy.dictionaries,
+        policy_version=policy.version,
+        floor=request.label_floor,
+    )
+
+
+def _limits(asked: Asked) -> tuple[tuple[Scope, RateLimits], ...]:
+    """The limits that this request counts against. Background work has none: people must not be slowed by it."""
+    if asked.request.channel is Channel.BACKGROUND:
+        return ()
+    principal = asked.request.principal
+    found: list[tuple[Scope, RateLimits]] = [
+        (("tenant", principal.tenant), asked.context.tenant.limits),
+        (("person", principal.user), asked.person.limits),
+    ]
+    if asked.team:
+        found.append((("team", asked.team.id), asked.team.limits))
+    if principal.key is not None:
+        found.append((("key", principal.key), runtime.current().keys.limits(principal.key)))
+    return tuple(found)
+
+
+async def _admit(asked: Asked, limits: tuple[tuple[Scope, RateLimits], ...]) -> None:
+    try:
+        runtime.current().rates.admit(limits)
+    except RateLimited as error:
+        await _note(asked.request, error)
+        raise
+
+
+async def _note(request: TurnRequest, error: OpenRouteError) -> None:
+    await runtime.current().refusals.note(tenant=request.principal.tenant, actor=actor_of(request), code=error.code)
+
+
+async def _reloaded(asked: Asked) -> Asked:
+    await runtime.current().contexts.refresh(asked.request.principal.tenant)
+    return await load_context(asked.request)
+
+
+def _operation(asked: Asked, inspection: Inspection, choice: Choice, idempotency: Idempotency | None) -> OpenTurn:
+    return OpenTurn(
+        request=asked.request,
+        inspection=inspection,
+        ranked=choice.ranked,
+        decision=choice.decision,
+        record=choice.record,
+        policy_version=asked.context.policy.version,
+        config_version=asked.context.version,
+        input_tokens=choice.input_tokens,
+        images=choice.images,
+        owner=runtime.current().boot_id,
+        refusal=choice.refusal,
+        idempotency=idempotency,
+    )
+
+
+async def _open(operation: OpenTurn) -> Outcome:
+    """Step 4. When the reader goes while it is being committed, the turn is closed again: nobody would stream it."""
+    opening = runtime.current().writer.enqueue(operation)
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        orphan = asyncio.ensure_future(_close_orphan(opening, operation))
+        _orphans.add(orphan)
+        orphan.add_done_callback(_orphans.discard)
+        raise
+
+
+async def _close_orphan(opening: "asyncio.Future[Outcome]", operation: OpenTurn) -> None:
+    (outcome,) = await asyncio.gather(opening, return_exceptions=True)
+    if isinstance(outcome, Grant):
+        chosen = operation.ranked[outcome.choice]
+        close = CloseTurn(
+            turn=operation.turn,
+            tenant=operation.tenant,
+            recorder=operation.request.recorder,
+            state=Turn.State.STOPPED,
+            text="",
+            attempts=(),
+            model=chosen.candidate.model,
+            hosting=chosen.candidate.hosting.value,
+            answer_label=operation.inspection.sensitivity.word,
+            periods=chosen.periods,
+            idempotency=operation.idempotency.digest if operation.idempotency else "",
+        )
+        await runtime.current().writer.submit(close, patient=True)
+
+
+async def _prepared(
+    asked: Asked,
+    inspection: Inspection,
+    choice: Choice,
+    outcome: Outcome,
+    limits: tuple[tuple[Scope, RateLimits], ...],
+    idempotency: Idempotency | None,
+) -> "Flow | Replay | Failed":
+    request = asked.request
+    if isinstance(outcome, Duplicate) and outcome.same_body and request.chat:
+        # The chat follows the turn that exists; events under a new id would lead nowhere.
+        raise replay.TurnRunning("This question was asked already.", turn=outcome.turn)
+    if isinstance(outcome, Duplicate):
+        assert idempotency is not None
+        return Replay(await in_db(replay.load, request.principal.tenant, idempotency.digest, outcome))
+    if isinstance(outcome, Refused):
+        error = outcome.error
+        wait = getattr(error, "retry_after_s", None)
+        return Failed(request.turn, error.code, error.detail, error.status, False, 0, 0, 0, wait)
+    assert isinstance(outcome, Grant)
+    chosen = choice.ranked[outcome.choice]
+    return Flow(
+        asked=asked,
+        inspection=inspection,
+        choice=choice,
+        current=Received(1, chosen, outcome),
+        left=tuple(entry for entry in choice.ranked if entry is not chosen),
+        periods=set(chosen.periods),
+        limits=limits,
+        idempotency=idempotency.digest if idempotency else "",
+    )

@@ -1,0 +1,79 @@
+"""What one process holds while it serves: writer, snapshots, keys, rates, running turns. Built once, at start."""
+
+import time
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.conf import settings
+
+from apps.core.clock import now
+from apps.core.snapshot import SnapshotStore, VersionWatch
+from apps.core.store import BlockingStore
+from apps.core.writer import InlineWriter, Writer
+from apps.domain.errors import Overloaded
+from apps.domain.ids import new_id
+from apps.turns.affinity import Affinity
+from apps.turns.context import TenantContext, load
+from apps.turns.journal import Journal
+from apps.turns.keys import KeyIndex
+from apps.turns.plan import TurnPlanner
+from apps.turns.rates import Rates
+from apps.turns.refusals import Refusals
+
+
+@dataclass
+class Runtime:
+    """One per process. `boot_id` owns the turns that this process answers."""
+
+    boot_id: UUID
+    watch: VersionWatch
+    contexts: SnapshotStore[TenantContext]
+    keys: KeyIndex
+    writer: Writer | InlineWriter
+    refusals: Refusals
+    journal: Journal
+    rates: Rates = field(default_factory=Rates)
+    affinity: Affinity = field(default_factory=Affinity)
+    accepting: bool = True
+
+
+def build(*, inline: bool) -> Runtime:
+    """A runtime that is not started yet. Inline: one transaction of a test, or a command."""
+    store = BlockingStore(TurnPlanner())
+    writer = InlineWriter(store, now=now) if inline else Writer(store, now=now)
+    watch = VersionWatch(time.monotonic)
+    keys = KeyIndex()
+    contexts = SnapshotStore(watch, load)
+    watch.listen(keys.changed)
+    return Runtime(
+        boot_id=new_id(),
+        watch=watch,
+        contexts=contexts,
+        keys=keys,
+        writer=writer,
+        refusals=Refusals(writer.submit),
+        journal=Journal(writer.submit),
+    )
+
+
+_runtime: Runtime | None = None
+
+
+def install(runtime: Runtime | None) -> None:
+    """Make this the runtime of the process; None when it has ended."""
+    global _runtime
+    _runtime = runtime
+
+
+def current() -> Runtime:
+    """The runtime of this process. Raises `Overloaded` before the start and after the end."""
+    if _runtime is None and settings.OPENROUTE_INLINE:
+        install(build(inline=True))
+    if _runtime is None:
+        raise Overloaded("OpenRoute is starting. Try again in a moment.")
+    return _runtime
+
+
+def is_installed() -> bool:
+    """Whether this process has started to serve."""
+    return _runtime is not None

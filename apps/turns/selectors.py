@@ -1,0 +1,99 @@
+"""Reads of turns: the decision record that explains an answer, and what a late reader needs."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from apps.domain.errors import NotFound
+from apps.domain.ids import ConversationId, TenantId, TurnId, UserId
+from apps.turns.models import Attempt, Turn
+from apps.turns.sweeper import journaled_text
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRecord:
+    """One turn as stored. `decision` holds features and reasons; sums are micro-dollars."""
+
+    id: TurnId
+    user: UserId
+    state: str
+    model: str
+    hosting: str
+    cost: int | None
+    conversation: ConversationId | None
+    as_json: dict[str, Any]
+
+
+def record(tenant: TenantId, turn: TurnId) -> TurnRecord:
+    """The decision record of a turn. Raises `NotFound`."""
+    row = Turn.objects.for_tenant(tenant).filter(id=turn).first()
+    if row is None:
+        raise NotFound
+    return _record(row, list(Attempt.objects.for_tenant(tenant).filter(turn_id=turn).order_by("number")))
+
+
+def by_client_id(tenant: TenantId, user: UserId, client_id: str) -> TurnId | None:
+    """The turn that this person asked under this id of their own, if any; asked with each question of the chat."""
+    rows = Turn.objects.for_tenant(tenant).filter(user_id=user, client_id=client_id).order_by("-opened_at", "-id")
+    found = rows.values_list("id", flat=True).first()
+    return None if found is None else TurnId(found)
+
+
+def running_in(tenant: TenantId, conversation: ConversationId) -> tuple[TurnId, ...]:
+    """The turns of a conversation that are being answered, by whichever process."""
+    rows = Turn.objects.for_tenant(tenant).filter(conversation_id=conversation, state=Turn.State.OPEN)
+    return tuple(TurnId(turn) for turn in rows.order_by("opened_at", "id").values_list("id", flat=True))
+
+
+def text_so_far(turn: TurnId) -> str:
+    """What the journal holds of a running answer: for readers on another process. Scoped by the context's tenant."""
+    return journaled_text(turn)
+
+
+def _record(row: Turn, attempts: list[Attempt]) -> TurnRecord:
+    return TurnRecord(
+        id=TurnId(row.id),
+        user=UserId(row.user_id),
+        state=row.state,
+        model=row.model,
+        hosting=row.hosting,
+        cost=row.cost,
+        conversation=ConversationId(row.conversation_id) if row.conversation_id else None,
+        as_json=_json(row, attempts),
+    )
+
+
+def _json(row: Turn, attempts: list[Attempt]) -> dict[str, Any]:
+    return {
+        "id": str(row.id),
+        "state": row.state,
+        "channel": row.channel,
+        "conversation": str(row.conversation_id) if row.conversation_id else None,
+        "asked_model": row.asked_model,
+        "model": row.model,
+        "hosting": row.hosting,
+        "strategy": row.strategy,
+        "sensitivity": row.sensitivity,
+        "decision": row.decision,
+        "reserved_micro_usd": row.reserved,
+        "cost_micro_usd": row.cost,
+        "estimated": row.estimated,
+        "input_tokens": row.input_tokens,
+        "output_tokens": row.output_tokens,
+        "granted_tokens": row.granted_tokens,
+        "finish": row.finish,
+        "code": row.code,
+        "opened_at": row.opened_at.isoformat(),
+        "first_token_ms": row.first_token_ms,
+        "closed_at": row.closed_at.isoformat() if row.closed_at else None,
+        "attempts": [
+            {
+                "number": attempt.number,
+                "model": attempt.model,
+                "provider": attempt.provider,
+                "state": attempt.state,
+                "code": attempt.code,
+                "cost_micro_usd": attempt.cost,
+            }
+            for attempt in attempts
+        ],
+    }

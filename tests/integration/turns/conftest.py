@@ -1,0 +1,107 @@
+"""A company with its models and the real path of a message; only the wire to the models is played."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+import pytest_asyncio
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from apps.audit import services as audit
+from apps.core import clock
+from apps.domain.ids import INSTALLATION, KeyId, TeamId, TenantId, TurnId, UserId, new_id
+from apps.domain.turn import Channel, Principal, PromptMessage, Role, TurnEvent, TurnRequest
+from apps.privacy import cache
+from apps.privacy import services as privacy
+from apps.turns import pipeline, runtime
+from apps.turns.operations import Idempotency
+from tests.support.factories.identity import ApiKeyFactory
+from tests.support.factories.providers import ModelFactory, ProviderFactory
+from tests.support.factories.tenants import MembershipFactory, TeamFactory, TenantFactory, UserFactory
+from tests.support.scripted_provider import ScriptedAdapter
+
+OUTSIDE = {"out-best": 0.95, "out-good": 0.8, "out-plain": 0.5}
+INSIDE = {"in-good": 0.6, "in-plain": 0.3}
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Ids of a company, and how somebody of it asks."""
+
+    tenant: TenantId
+    team: TeamId
+    user: UserId
+    key: KeyId
+    models: tuple[str, ...] = field(default=(*OUTSIDE, *INSIDE))
+
+    def request(self, *messages: PromptMessage | str, **changes: object) -> TurnRequest:
+        """A request of the developer API."""
+        said = tuple(PromptMessage(Role.USER, m) if isinstance(m, str) else m for m in messages)
+        values: dict[str, object] = {
+            "turn": TurnId(new_id()),
+            "principal": Principal(self.tenant, self.user, self.key),
+            "team": self.team,
+            "channel": Channel.API,
+            "messages": said,
+            "received_at": clock.now(),
+        }
+        return TurnRequest(**(values | changes))  # type: ignore[arg-type]
+
+    async def ask(
+        self, *messages: PromptMessage | str, idempotency: Idempotency | None = None, **changes: object
+    ) -> list[TurnEvent]:
+        """Every event of one question."""
+        asked = self.request(*messages, **changes)
+        return [event async for event in pipeline.answer(asked, idempotency=idempotency)]
+
+
+@pytest.fixture
+def house(db: None) -> House:
+    """Three models outside and two inside, each on a provider of its own."""
+    privacy.start()
+    cache.VERDICTS.clear()
+    tenant = TenantFactory(slug="acme")
+    team = TeamFactory(tenant=tenant)
+    user = UserFactory(tenant=tenant)
+    MembershipFactory(user=user, team=team)
+    key = ApiKeyFactory(user=user, team=team)
+    for name, quality in (OUTSIDE | INSIDE).items():
+        outside = name in OUTSIDE
+        provider = ProviderFactory(name=f"at-{name}", hosting="commercial" if outside else "self_hosted")
+        ModelFactory(
+            name=name,
+            provider=provider,
+            context_tokens=100_000,
+            price={"input": "1", "output": "4"} if outside else {"input": "0", "output": "0"},
+            capabilities=["tools", "json", "vision"],
+            strengths={"writing": quality, "coding": quality, "math": quality},
+        )
+    audit.create_head(TenantId(tenant.pk))
+    audit.create_head(INSTALLATION)
+    return House(TenantId(tenant.pk), TeamId(team.pk), UserId(user.pk), KeyId(key.pk))
+
+
+@pytest.fixture
+def _connection(db: None) -> BaseDatabaseWrapper:
+    return connections["default"]
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def _one_connection(_connection: BaseDatabaseWrapper) -> None:
+    """Django gives coroutines a connection of their own; here they live in the transaction of the test."""
+    connections["default"] = _connection
+
+
+@pytest.fixture(autouse=True)
+def _process() -> Iterator[None]:
+    """A fresh process: no snapshot and no running turn of the test before."""
+    runtime.install(runtime.build(inline=True))
+    yield
+    runtime.install(None)
+
+
+@pytest.fixture
+def wire(monkeypatch: pytest.MonkeyPatch) -> ScriptedAdapter:
+    """What leaves the house."""
+    return ScriptedAdapter().install(monkeypatch)

@@ -1,0 +1,307 @@
+"""Whatever the policy, the candidates, the faults and the way of asking: private text meets no commercial provider.
+
+The oracle below reads the policy document by itself and shares no code with the product.
+"""
+
+import asyncio
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.test import override_settings
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
+
+from apps.core import clock
+from apps.domain.errors import OpenRouteError
+from apps.domain.privacy import Sensitivity
+from apps.domain.turn import (
+    Channel,
+    Completed,
+    Failed,
+    Image,
+    PromptMessage,
+    Role,
+    Routed,
+    Sampling,
+    Tool,
+    ToolCall,
+    TurnEvent,
+    TurnRequest,
+)
+from apps.policies import services as policies
+from apps.providers import services as providers
+from apps.providers.models import Provider
+from apps.providers.values import (
+    BadCredentials,
+    ContentRefused,
+    ContextTooLong,
+    ModelCall,
+    ProviderTimeout,
+    ProviderUnavailable,
+    RateLimited,
+)
+from apps.turns import pipeline, runtime
+from apps.turns.models import Attempt, Turn
+from tests.integration.turns.conftest import INSIDE, OUTSIDE, House
+from tests.support.scripted_provider import Behaviour, ScriptedAdapter
+
+pytestmark = pytest.mark.django_db
+
+SECRET = "DE89370400440532013000"
+NAMES = (*OUTSIDE, *INSIDE)
+LISTS = (["IBAN_CODE", "SECRET"], ["SECRET"], ["IBAN_CODE", "CREDIT_CARD", "PERSON"])
+SECRET_PLACES = (
+    "user", "system", "assistant", "earlier user", "name", "tool name", "tool description", "tool parameters",
+    "arguments", "call id", "tool result", "stop", "response format",
+)  # fmt: skip
+OTHER_REASONS = ("nothing", "floor", "stored label", "image", "failing detector", "lying detector", "too long")
+
+documents = st.fixed_dictionaries(
+    {
+        "strategy": st.sampled_from(["cheapest", "best", "balanced", "rules", *(f"fixed:{name}" for name in NAMES)]),
+        "sensitivity": st.fixed_dictionaries(
+            {"action": st.sampled_from(["self_hosted", "mask", "refuse"]), "force_self_hosted": st.sampled_from(LISTS)},
+            optional={
+                "mask_types": st.just(["IBAN_CODE"]),
+                "channels": st.fixed_dictionaries(
+                    {"api": st.fixed_dictionaries({"force_self_hosted": st.sampled_from(LISTS)})}
+                ),
+            },
+        ),
+        "rules": st.lists(
+            st.sampled_from(
+                [
+                    {"require": {"hosting": ["commercial"]}},
+                    {"deny": {"hosting": ["self_hosted"]}},
+                    {"when": {"sensitivity": "sensitive"}, "require": {"hosting": ["commercial"]}},
+                    {"when": {"sensitivity": ["sensitive", "unclassified"]}, "require": {"models": ["out-best"]}},
+                    {"when": {"channel": "api"}, "deny": {"models": ["in-good"]}},
+                    {"deny": {"providers": ["at-out-best"]}},
+                    {"require": {"region": "eu"}},
+                ]
+            ),
+            max_size=2,
+        ),
+        "routes": st.lists(
+            st.builds(lambda names: {"use": names}, st.lists(st.sampled_from(NAMES), min_size=1, unique=True)),
+            max_size=1,
+        ),
+    }
+)
+ANSWERS = Behaviour()
+FAILURES = (
+    Behaviour((), ProviderUnavailable("It is away.")),
+    Behaviour((), ProviderTimeout("It is slow.")),
+    Behaviour((), RateLimited("It is busy.", retry_after_s=1)),
+    Behaviour((), BadCredentials("It does not know us.")),
+    Behaviour((), ContextTooLong("It is too small.")),
+    Behaviour((), ContentRefused("It does not want to.")),
+    Behaviour(("Half an ",), ProviderUnavailable("It broke off.")),
+)
+behaviours = st.sampled_from([*FAILURES[:4], *FAILURES, ANSWERS, ANSWERS])
+
+
+@dataclass(frozen=True)
+class Story:
+    """One question under one policy, with all that goes wrong; `later` takes effect while the first model hesitates."""
+
+    place: str
+    model: str
+    channel: Channel
+    document: dict[str, Any]
+    behaviours: dict[str, Behaviour]
+    later: dict[str, Any] | None
+    remarked: str | None
+    is_early: bool
+    """A provider is marked as commercial after the decision and before anything is sent, not while a model answers."""
+
+    def is_private(self, document: dict[str, Any]) -> bool:
+        """What the document says of this text, read without the product."""
+        if self.place in OTHER_REASONS:
+            return self.place != "nothing"
+        sensitivity = document["sensitivity"]
+        profile = sensitivity.get("channels", {}).get(self.channel.value, {})
+        return "IBAN_CODE" in profile.get("force_self_hosted", sensitivity["force_self_hosted"])
+
+
+def stories_about(place: str) -> st.SearchStrategy[Story]:
+    """Everything but the place is left to chance."""
+    return st.builds(
+        Story,
+        place=st.just(place),
+        model=st.sampled_from(["auto", "auto:best", "auto:cheapest", "auto:rules", *NAMES, "unknown"]),
+        channel=st.sampled_from([Channel.API, Channel.BACKGROUND]),
+        document=documents,
+        behaviours=st.fixed_dictionaries(dict.fromkeys(NAMES, behaviours)),
+        later=st.none() | documents,
+        remarked=st.none() | st.sampled_from([*INSIDE]),
+        is_early=st.booleans(),
+    )
+
+
+def request_of(house: House, story: Story) -> TurnRequest:
+    """The question, with the secret in its place."""
+    asked = PromptMessage(Role.USER, "Which bank is that?")
+
+    def ask(*messages: PromptMessage, **changes: object) -> TurnRequest:
+        return house.request(*messages, model=story.model, channel=story.channel, **changes)
+
+    match story.place:
+        case "user":
+            return ask(PromptMessage(Role.USER, f"Which bank is {SECRET} with?"))
+        case "system" | "assistant":
+            return ask(asked, PromptMessage(Role(story.place), f"The account is {SECRET}."), asked)
+        case "earlier user":
+            return ask(PromptMessage(Role.USER, f"It is {SECRET}."), PromptMessage(Role.ASSISTANT, "Yes."), asked)
+        case "name":
+            return ask(PromptMessage(Role.USER, "Which bank is that?", name=SECRET))
+        case "tool name":
+            return ask(asked, tools=(Tool(SECRET),))
+        case "tool description":
+            return ask(asked, tools=(Tool("look", f"Like {SECRET}."),))
+        case "tool parameters":
+            return ask(asked, tools=(Tool("look", "", f'{{"enum":["{SECRET}"]}}'),))
+        case "arguments" | "call id":
+            call = ToolCall("c1", "look", f'{{"x":"{SECRET}"}}')
+            call = call if story.place == "arguments" else ToolCall(SECRET, "look", "{}")
+            return ask(asked, PromptMessage(Role.ASSISTANT, tool_calls=(call,)), asked)
+        case "tool result":
+            return ask(asked, PromptMessage(Role.TOOL, f"It is {SECRET}.", tool_call_id="c1"), asked)
+        case "stop":
+            return ask(asked, sampling=Sampling(stop=(SECRET,)))
+        case "response format":
+            return ask(asked, sampling=Sampling(response_format=f'{{"type":"json_schema","title":"{SECRET}"}}'))
+        case "floor":
+            return ask(asked, label_floor=Sensitivity.SENSITIVE)
+        case "stored label":
+            return ask(PromptMessage(Role.USER, "It is that one.", known=Sensitivity.SENSITIVE), asked)
+        case "image":
+            return ask(PromptMessage(Role.USER, "What is it?", images=(Image("data:image/png;base64,AA=="),)))
+        case "too long":
+            return ask(PromptMessage(Role.USER, "word " * 50_000))
+    return ask(asked)
+
+
+@contextmanager
+def detector_of(story: Story) -> Iterator[None]:
+    fault = {"failing detector": "raise", "lying detector": "garbage"}.get(story.place)
+    with override_settings(OPENROUTE_FAULTS={"detector": fault} if fault else {}):
+        yield
+
+
+class Observer:
+    """Watches the border: every call that leaves, to which hosting as marked now, under which policy now."""
+
+    def __init__(self, house: House, story: Story) -> None:
+        self.house, self.story = house, story
+        self.document = story.document
+        self.leaks: list[str] = []
+        self.calls: list[str] = []
+
+    async def __call__(self, call: ModelCall, endpoint: Any) -> None:
+        """Runs when a call has left: what happens meanwhile takes effect for the next one."""
+        hosting = Provider.objects.get(pk=endpoint.provider).hosting
+        self.calls.append(hosting)
+        if hosting == "commercial" and (
+            self.story.is_private(self.document) or self.story.is_private(self.story.document)
+        ):
+            self.leaks.append(call.candidate.model)
+        assert Attempt.objects.for_tenant(self.house.tenant).filter(turn_id=call.turn, number=call.attempt).exists()
+        if len(self.calls) == 1:
+            await self._change()
+
+    async def decided(self) -> None:
+        """The decision is on record and nothing has been sent."""
+        if self.story.is_early:
+            await self._remark()
+
+    async def _change(self) -> None:
+        """The policy is switched, a provider turns out to be commercial, and this process hears of it."""
+        if self.story.later is not None:
+            policies.put(tenant=self.house.tenant, document=self.story.later, actor="system", at=clock.now())
+            self.document = self.story.later
+        await self._remark()
+
+    async def _remark(self) -> None:
+        if self.story.remarked is not None:
+            mark(self.story.remarked, "commercial")
+        await runtime.current().contexts.refresh(self.house.tenant)
+
+
+def mark(model: str, hosting: str) -> None:
+    """The operator says where a model runs."""
+    providers.put_provider(
+        name=f"at-{model}",
+        adapter="openai",
+        base_url="https://api.example.com/v1",
+        hosting=hosting,
+        region="eu",
+        actor="operator:1",
+        at=clock.now(),
+    )
+
+
+async def play(house: House, wire: ScriptedAdapter, story: Story) -> Observer:
+    """Set the stage, ask, and listen to the end."""
+    wire.forget()
+    observer = Observer(house, story)
+    for name in NAMES:
+        wire.script(name, replace(story.behaviours[name], before=observer))
+    for name in INSIDE:
+        mark(name, "self_hosted")
+    policies.put(tenant=house.tenant, document=story.document, actor="system", at=clock.now())
+    runtime.install(runtime.build(inline=True))
+    request = request_of(house, story)
+    events: list[TurnEvent] = []
+    try:
+        async for event in pipeline.answer(request):
+            events.append(event)
+            if isinstance(event, Routed):
+                await observer.decided()
+    except OpenRouteError:
+        assert events == []
+        assert not Turn.objects.for_tenant(house.tenant).filter(id=request.turn).exists()
+    else:
+        assert isinstance(events[-1], Completed | Failed)
+        assert Turn.objects.for_tenant(house.tenant).get(id=request.turn).closed_at is not None
+    return observer
+
+
+@pytest.mark.parametrize("place", [*SECRET_PLACES, *OTHER_REASONS])
+class TestAQuestion:
+    def test_that_is_private_meets_no_commercial_provider(
+        self, house: House, wire: ScriptedAdapter, place: str
+    ) -> None:
+        connection = connections["default"]
+        seen: Counter[str] = Counter()
+
+        async def played(story: Story) -> Observer:
+            connections["default"] = connection
+            observer = await play(house, wire, story)
+            seen["private" if story.is_private(story.document) else "harmless"] += 1
+            seen.update(f"sent to {hosting}" for hosting in observer.calls)
+            seen["fell back"] += len(observer.calls) > 1
+            return observer
+
+        @seed(zlib.crc32(place.encode()))  # always the same stories, and others for each place
+        @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+        @given(story=stories_about(place))
+        def every(story: Story) -> None:
+            with detector_of(story):
+                observer = runner.run(played(story))
+            assert observer.leaks == []
+
+        with asyncio.Runner() as runner:
+            every()
+            runner.run(providers.shutdown())
+
+        print(place, dict(seen))
+        assert seen["sent to commercial"] + seen["sent to self_hosted"] >= 3
+        assert seen["fell back"] >= 1
+        assert seen["harmless" if place == "nothing" else "private"] > 3

@@ -1,0 +1,310 @@
+"""The planner of a batch: closes free money for opens, refusals are on record, everything happens once."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from apps.audit.models import AuditEvent, AuditHead
+from apps.budgets.models import BudgetPeriod, LedgerEntry, Reservation
+from apps.domain.errors import OpenRouteError
+from apps.domain.ids import TurnId
+from apps.turns.models import Attempt, IdempotencyKey, Turn
+from apps.turns.operations import (
+    Duplicate,
+    ExtendTurn,
+    Grant,
+    Idempotency,
+    NoteRefusals,
+    Refused,
+    Settled,
+    StaleSnapshot,
+)
+from apps.turns.plan import TurnPlanner
+from tests.support.memory_store import MemoryStore
+from tests.support.turn_values import ACME, NOON, attempt, candidate, closing, opening, ranked
+
+MONTH, DAY = 11, 12
+
+
+def database(*, month: int = 1_000_000, day: int = 1_000_000) -> MemoryStore:
+    """One tenant with a chain and two budget periods, limits in micro-dollars."""
+    store = MemoryStore(TurnPlanner())
+    store.put(AuditHead, tenant_id=ACME)
+    for period, kind, limit in ((MONTH, "month", month), (DAY, "day", day)):
+        store.put(
+            BudgetPeriod, id=period, tenant_id=ACME, budget_id=period, kind=kind, scope="the team research",
+            starts=NOON, ends=NOON + timedelta(days=1), limit=limit,
+        )  # fmt: skip
+    return store
+
+
+def kinds(store: MemoryStore) -> list[str]:
+    return [row["kind"] for row in store.rows(AuditEvent)]
+
+
+def figures(store: MemoryStore, period: int = MONTH) -> tuple[int, int]:
+    row = store.tables[BudgetPeriod][period]
+    return row["spent"], row["reserved"]
+
+
+class TestOpen:
+    def test_reserves_the_worst_case_at_every_level_and_records_the_dispatch(self) -> None:
+        store = database()
+        entry = ranked(candidate(), periods=(MONTH, DAY))
+        operation = opening(entry)
+        (grant,) = store.commit([operation], NOON)
+
+        assert grant == Grant(0, 400, entry.worst_case_micro_usd, lowered=False)
+        assert figures(store, MONTH) == figures(store, DAY) == (0, entry.worst_case_micro_usd)
+        assert [row["state"] for row in store.rows(Turn)] == ["open"]
+        assert [row["state"] for row in store.rows(Attempt)] == ["sent"]
+        assert kinds(store) == ["turn.dispatched"]
+
+    def test_takes_the_next_candidate_that_fits_before_it_lowers_the_length(self) -> None:
+        store = database(month=2_000)
+        dear, cheap = (
+            ranked(candidate("dear"), periods=(MONTH,)),
+            ranked(candidate("cheap", output="1"), periods=(MONTH,)),
+        )
+        (grant,) = store.commit([opening(dear, cheap)], NOON)
+
+        assert (grant.choice, grant.lowered) == (1, False)
+
+    def test_lowers_the_length_to_what_the_budget_covers(self) -> None:
+        store = database(month=2_000)
+        (grant,) = store.commit([opening(ranked(candidate(), periods=(MONTH,)))], NOON)
+
+        assert grant.lowered
+        assert grant.max_output_tokens == 190  # 2,000 less 100 of input, at 10 micro-dollars a token
+        assert figures(store) == (0, 2_000)
+
+    def test_refuses_with_a_record_when_nothing_fits(self) -> None:
+        store = database(month=150)
+        (outcome,) = store.commit([opening(ranked(candidate(), periods=(MONTH,)))], NOON)
+
+        assert isinstance(outcome, Refused)
+        assert outcome.error.code == "budget_exceeded"
+        assert [(row["state"], row["code"]) for row in store.rows(Turn)] == [("refused", "budget_exceeded")]
+        assert kinds(store) == ["turn.refused"]
+        assert figures(store) == (0, 0)
+
+    def test_a_free_model_answers_when_the_money_is_gone(self) -> None:
+        store = database(month=0)
+        free = ranked(candidate("inside", output="0"), periods=(MONTH,))
+        (grant,) = store.commit([opening(ranked(candidate(), periods=(MONTH,)), free)], NOON)
+
+        assert (grant.choice, grant.reserved_micro_usd) == (1, 0)
+
+    def test_sends_nothing_on_the_strength_of_an_old_snapshot(self) -> None:
+        store = database()
+        store.tables[AuditHead][ACME]["version"] = 4
+        (outcome,) = store.commit([opening(ranked(candidate()), config_version=3)], NOON)
+
+        assert outcome == StaleSnapshot()
+        assert store.rows(Turn) == []
+
+    def test_stores_a_refusal_of_privacy_or_policy(self) -> None:
+        store = database()
+        refusal = OpenRouteError("Not allowed.")
+        (outcome,) = store.commit([opening(refusal=refusal, decision=None)], NOON)
+
+        assert outcome == Refused(refusal)
+        assert [row["state"] for row in store.rows(Turn)] == ["refused"]
+
+
+class TestIdempotency:
+    KEY = Idempotency("d" * 64, "b" * 64, NOON + timedelta(hours=24))
+
+    def test_a_second_question_with_the_same_id_is_the_first_one(self) -> None:
+        store = database()
+        first = opening(ranked(candidate()), idempotency=self.KEY)
+        store.commit([first], NOON)
+        again, other = (
+            opening(ranked(candidate()), idempotency=replace(self.KEY, body_hash=body)) for body in ("b" * 64, "c" * 64)
+        )
+
+        assert store.commit([again, other], NOON) == [Duplicate(first.turn, True), Duplicate(first.turn, False)]
+        assert len(store.rows(Turn)) == 1
+
+    def test_holds_within_one_batch(self) -> None:
+        store = database()
+        first, second = (opening(ranked(candidate()), idempotency=self.KEY) for _ in range(2))
+        outcomes = store.commit([first, second], NOON)
+
+        assert isinstance(outcomes[0], Grant)
+        assert outcomes[1] == Duplicate(first.turn, True)
+
+    def test_an_expired_id_may_be_used_again(self) -> None:
+        store = database()
+        store.commit([opening(ranked(candidate()), idempotency=replace(self.KEY, expires_at=NOON))], NOON)
+        (grant,) = store.commit([opening(ranked(candidate()), idempotency=self.KEY)], NOON)
+
+        assert isinstance(grant, Grant)
+        assert len(store.rows(IdempotencyKey)) == 1
+
+
+class TestClose:
+    def test_books_the_cost_and_gives_the_rest_back(self) -> None:
+        store = database()
+        operation = opening(ranked(candidate(), periods=(MONTH,)))
+        store.commit([operation], NOON)
+        (settled,) = store.commit([closing(operation, attempt(cost=123))], NOON)
+
+        assert settled == Settled(123)
+        assert figures(store) == (123, 0)
+        assert [row["amount"] for row in store.rows(LedgerEntry)] == [123]
+        assert [row["state"] for row in store.rows(Turn)] == ["completed"]
+        assert kinds(store) == ["turn.dispatched", "turn.completed"]
+
+    @pytest.mark.parametrize("together", [True, False])
+    def test_takes_effect_once(self, together: bool) -> None:
+        store = database()
+        operation = opening(ranked(candidate(), periods=(MONTH,)))
+        store.commit([operation], NOON)
+        closes = [closing(operation, attempt(cost=10)), closing(operation, attempt(cost=99), state="failed")]
+        outcomes = store.commit(closes, NOON) if together else [store.commit([close], NOON)[0] for close in closes]
+
+        assert outcomes == [Settled(10), Settled(0, first=False)]
+        assert figures(store) == (10, 0)
+        assert len(store.rows(LedgerEntry)) == 1
+
+    def test_charges_the_whole_reservation_of_a_dead_owner_as_an_estimate(self) -> None:
+        store = database()
+        entry = ranked(candidate(), periods=(MONTH,))
+        operation = opening(entry)
+        store.commit([operation], NOON)
+        store.commit([closing(operation, state="failed", code="interrupted")], NOON)
+
+        assert figures(store) == (entry.worst_case_micro_usd, 0)
+        assert [row["estimated"] for row in store.rows(LedgerEntry)] == [True]
+        assert kinds(store)[-1] == "turn.swept"
+
+    def test_frees_money_for_an_open_of_the_same_batch(self) -> None:
+        entry = ranked(candidate(), periods=(MONTH,))
+        store = database(month=entry.worst_case_micro_usd)
+        first, second = opening(entry), opening(entry)
+        store.commit([first], NOON)
+        outcomes = store.commit([second, closing(first, attempt(cost=0))], NOON)
+
+        assert isinstance(outcomes[0], Grant)
+        assert not outcomes[0].lowered
+
+    def test_keeps_the_answer_for_a_retry(self) -> None:
+        store = database()
+        key = TestIdempotency.KEY
+        operation = opening(ranked(candidate()), idempotency=key)
+        store.commit([operation], NOON)
+        store.commit([closing(operation, attempt(), idempotency=key.digest)], NOON)
+
+        assert store.tables[IdempotencyKey][key.digest]["answer"]
+
+
+class TestExtend:
+    def extension(self, turn: TurnId, entry: object, number: int = 2) -> ExtendTurn:
+        return ExtendTurn(turn, ACME, "user:5", number, (entry,), 100, 0, "provider_unavailable", "clean")  # type: ignore[arg-type]
+
+    def test_records_and_reserves_the_next_attempt_beside_the_first(self) -> None:
+        store = database()
+        entry = ranked(candidate(), periods=(MONTH,))
+        operation = opening(entry)
+        store.commit([operation], NOON)
+        (grant,) = store.commit([self.extension(operation.turn, entry)], NOON)
+
+        assert isinstance(grant, Grant)
+        assert figures(store) == (0, 2 * entry.worst_case_micro_usd)
+        assert kinds(store)[-1] == "turn.extended"
+
+    def test_a_close_gives_back_an_extension_that_was_never_sent(self) -> None:
+        store = database()
+        entry = ranked(candidate(), periods=(MONTH,))
+        operation = opening(entry)
+        store.commit([operation], NOON)
+        store.commit([self.extension(operation.turn, entry)], NOON)
+        store.commit([closing(operation, attempt(cost=0), state="stopped")], NOON)
+
+        assert figures(store) == (0, 0)
+        assert {row["number"]: row["code"] for row in store.rows(Attempt)}[2] == "not_sent"
+        assert {row["state"] for row in store.rows(Reservation)} <= {"settled", "released"}
+
+    def test_comes_too_late_after_the_close(self) -> None:
+        store = database()
+        entry = ranked(candidate(), periods=(MONTH,))
+        operation = opening(entry)
+        store.commit([operation], NOON)
+        late, _ = store.commit([self.extension(operation.turn, entry), closing(operation, attempt())], NOON)
+
+        assert isinstance(late, OpenRouteError)
+        assert figures(store)[1] == 0
+
+
+class TestNote:
+    def test_is_one_audit_entry_with_its_count(self) -> None:
+        store = database()
+        store.commit([NoteRefusals(ACME, "user:5", "rate_limited", 45_000)], NOON)
+
+        assert kinds(store) == ["request.refused"]
+        assert '"count":45000' in store.rows(AuditEvent)[0]["body"]
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["open", "close", "close again", "die", "extend"]),
+        st.integers(0, 30),
+        st.integers(0, 84),  # the smallest grant: 100 tokens in and 32 out of the cheap model
+        st.booleans(),
+    ),
+    max_size=60,
+)
+
+
+class TestAnyInterleaving:
+    @settings(max_examples=60, deadline=None)
+    @given(steps=STEPS, limit=st.integers(0, 30_000))
+    def test_never_overspends_and_settles_everything_once(self, steps: list[tuple], limit: int) -> None:
+        """Whatever is opened, extended and closed in whatever batches, both budgets hold and nothing stays reserved."""
+        store = database(month=limit, day=limit * 2)
+        entries = [ranked(candidate(m, output=p), periods=(MONTH, DAY)) for m, p in (("dear", "20"), ("cheap", "2"))]
+        opened: list[object] = []
+        batch: list[object] = []
+        for step, which, cost, ends_batch in steps:
+            if step == "open" or not opened:
+                batch.append(opening(*entries))
+                opened.append(batch[-1])
+            else:
+                batch.append(_step(step, opened[which % len(opened)], entries, cost))
+            if ends_batch:
+                _commit(store, batch, limit)
+                batch = []
+        _commit(store, batch, limit)
+        _commit(store, [closing(operation) for operation in opened], limit)
+
+        booked = sum(row["amount"] for row in store.rows(LedgerEntry))
+        assert figures(store, MONTH) == figures(store, DAY) == (booked, 0)
+        assert all(row["state"] != "open" for row in store.rows(Turn))
+        assert [row["seq"] for row in store.rows(AuditEvent)] == list(range(1, len(store.rows(AuditEvent)) + 1))
+
+
+def _step(step: str, operation: object, entries: list, cost: int) -> object:
+    if step == "extend":
+        return ExtendTurn(operation.turn, ACME, "user:5", _next_number(), tuple(entries), 100, 0, "x", "clean")
+    if step == "die":
+        return closing(operation)
+    return closing(operation, attempt(cost=cost))
+
+
+_numbers = iter(range(2, 30_000))
+
+
+def _next_number() -> int:
+    return next(_numbers)
+
+
+def _commit(store: MemoryStore, batch: list, limit: int) -> None:
+    if batch:
+        store.commit(batch, NOON)
+    spent, reserved = figures(store)
+    assert reserved >= 0
+    assert spent + reserved <= limit
