@@ -1,0 +1,201 @@
+"""REST of one's own conversations: read, and kept in order. What is asked and answered comes by the socket."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, cast
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+
+from apps.chat import selectors, services
+from apps.chat.models import Conversation, Message
+from apps.chat.serializers import (
+    ConversationChangesSerializer,
+    ConversationQuerySerializer,
+    ConversationSerializer,
+    FeedbackSerializer,
+    MessagePageSerializer,
+    MessageQuerySerializer,
+    MessageSerializer,
+)
+from apps.core import clock
+from apps.core.api import TenantView
+from apps.core.pages import CursorPages
+from apps.domain.errors import NotFound
+from apps.domain.ids import ConversationId, MessageId, UserId
+from apps.identity.api_auth import Permitted
+from apps.identity.values import Principal
+
+READ, WRITE = "conversations.read", "conversations.write"
+
+
+class ConversationPages(CursorPages):
+    ordering = ("-active_at", "-id")
+
+
+class MessagePages(CursorPages):
+    """Ids are time-ordered; a long conversation opens with few requests."""
+
+    ordering = ("id",)  # type: ignore[assignment]
+    page_size = 200
+    max_page_size = 1000
+
+
+class ChatView(TenantView):
+    """A view of one's own things. A key needs the scope `conversations`."""
+
+    permission_classes = [Permitted]
+    required_scopes = frozenset({"conversations"})
+    operations: ClassVar[Mapping[str, str]] = {"GET": READ, "PATCH": WRITE, "DELETE": WRITE, "POST": WRITE}
+
+    @property
+    def principal(self) -> Principal:
+        return cast(Principal, self.request.user)
+
+    @property
+    def user(self) -> UserId:
+        return self.principal.person.id
+
+    def own(self, conversation: UUID) -> Conversation:
+        """The row. Raises `NotFound` for what is missing, deleted or somebody else's alike."""
+        row = selectors.conversations(tenant=self.tenant, user=self.user).filter(pk=conversation).first()
+        if row is None:
+            raise NotFound("There is no such conversation.")
+        return row
+
+
+class ConversationListView(ChatView, ListAPIView[Conversation]):
+    """One's own conversations, most recently active first."""
+
+    serializer_class = ConversationSerializer
+    pagination_class = ConversationPages
+    filter_backends = []
+
+    def get_queryset(self) -> QuerySet[Conversation]:
+        query = ConversationQuerySerializer(data=self.request.query_params)
+        query.is_valid(raise_exception=True)
+        rows = selectors.conversations(tenant=self.tenant, user=self.user)
+        # As a list of one: Django writes `= False` as `NOT archived`, for which no index can give the order.
+        rows = rows.filter(archived__in=[query.validated_data["archived"]])
+        pinned = query.validated_data["pinned"]
+        return rows if pinned is None else rows.filter(pinned=pinned)
+
+    @extend_schema(
+        operation_id="conversations_list", parameters=[ConversationQuerySerializer], responses=ConversationSerializer
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+
+class ConversationView(ChatView):
+    """One conversation. Its messages are a list of their own."""
+
+    @extend_schema(operation_id="conversations_retrieve", responses=ConversationSerializer)
+    def get(self, request: Request, conversation: UUID) -> Response:
+        return Response(ConversationSerializer(self.own(conversation)).data)
+
+    @extend_schema(
+        operation_id="conversations_change", request=ConversationChangesSerializer, responses=ConversationSerializer
+    )
+    def patch(self, request: Request, conversation: UUID) -> Response:
+        """Rename, pin, archive. Nothing else of a conversation can be written."""
+        self.own(conversation)
+        wanted = ConversationChangesSerializer(data=request.data, partial=True)
+        wanted.is_valid(raise_exception=True)
+        services.change(
+            tenant=self.tenant,
+            user=self.user,
+            conversation=ConversationId(conversation),
+            changes=services.Changes(**wanted.validated_data),
+            actor=self.principal.actor,
+            at=clock.now(),
+        )
+        return Response(ConversationSerializer(self.own(conversation)).data)
+
+    @extend_schema(operation_id="conversations_delete", request=None, responses={204: None})
+    def delete(self, request: Request, conversation: UUID) -> Response:
+        """Take it out of every list; `restore` brings it back."""
+        services.delete(
+            tenant=self.tenant,
+            user=self.user,
+            conversation=ConversationId(conversation),
+            actor=self.principal.actor,
+            at=clock.now(),
+        )
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ConversationRestoreView(ChatView):
+    @extend_schema(operation_id="conversations_restore", request=None, responses=ConversationSerializer)
+    def post(self, request: Request, conversation: UUID) -> Response:
+        """Undo a deletion."""
+        services.restore(
+            tenant=self.tenant,
+            user=self.user,
+            conversation=ConversationId(conversation),
+            actor=self.principal.actor,
+            at=clock.now(),
+        )
+        return Response(ConversationSerializer(self.own(conversation)).data)
+
+
+class MessageListView(ChatView):
+    """The messages of a conversation: all branches in the order of time, or one branch from its end."""
+
+    @extend_schema(
+        operation_id="conversations_messages",
+        parameters=[
+            MessageQuerySerializer,
+            OpenApiParameter("cursor", OpenApiTypes.STR, description="From `next` or `previous`; not with `leaf`."),
+            OpenApiParameter("page_size", OpenApiTypes.INT, description="At most 1000; 200 when omitted."),
+        ],
+        responses=MessagePageSerializer,
+    )
+    def get(self, request: Request, conversation: UUID) -> Response:
+        query = MessageQuerySerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        leaf = query.validated_data["leaf"]
+        if leaf is None:
+            return self._all(request, conversation)
+        return self._branch(request, ConversationId(conversation), MessageId(leaf))
+
+    def _all(self, request: Request, conversation: UUID) -> Response:
+        self.own(conversation)
+        rows = Message.objects.filter(conversation_id=conversation)
+        pages = MessagePages()
+        page = pages.paginate_queryset(rows, request, view=self)
+        return pages.get_paginated_response(MessageSerializer(page, many=True).data)
+
+    def _branch(self, request: Request, conversation: ConversationId, leaf: MessageId) -> Response:
+        size = MessagePages().get_page_size(request) or MessagePages.page_size
+        branch = selectors.path(tenant=self.tenant, user=self.user, conversation=conversation, leaf=leaf, limit=size)
+        above = branch[0].parent_id
+        next_page = replace_query_param(request.build_absolute_uri(), "leaf", str(above)) if above else None
+        results = MessageSerializer(branch, many=True).data
+        return Response({"next": next_page, "previous": None, "results": results})
+
+
+class FeedbackView(ChatView):
+    operations: ClassVar[Mapping[str, str]] = {"POST": "feedback.write"}
+
+    @extend_schema(operation_id="messages_feedback", request=FeedbackSerializer, responses=FeedbackSerializer)
+    def post(self, request: Request, message: UUID) -> Response:
+        """Thumbs up or down on an answer, with a reason if one likes."""
+        rating = FeedbackSerializer(data=request.data)
+        rating.is_valid(raise_exception=True)
+        services.rate(
+            tenant=self.tenant,
+            user=self.user,
+            message=MessageId(message),
+            verdict=rating.validated_data["verdict"],
+            reason=rating.validated_data["reason"],
+            actor=self.principal.actor,
+            at=clock.now(),
+        )
+        return Response(rating.data)

@@ -1,0 +1,201 @@
+"""From a frame to a request of the one pipeline: where the question goes, who pays, and whether it was asked before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from os import urandom
+
+import orjson
+
+from apps.chat import selectors
+from apps.chat.frames import Ask, Check, Regenerate
+from apps.chat.recorder import BUSY
+from apps.core import clock
+from apps.core.threads import in_db
+from apps.domain.errors import NotFound, PermissionRefused
+from apps.domain.ids import ConversationId, MessageId, TeamId, TurnId, new_id, uuid7
+from apps.domain.privacy import Finding, Inspection
+from apps.domain.turn import Channel, ChatRef, Principal, PromptMessage, Role, TurnRequest
+from apps.identity import sessions
+from apps.identity import values as identity
+from apps.tenants import selectors as tenants
+from apps.turns import selectors as turn_selectors
+from apps.turns import services as turns
+from apps.turns.operations import Idempotency
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question to be launched."""
+
+    request: TurnRequest
+    idempotency: Idempotency
+
+
+@dataclass(frozen=True, slots=True)
+class AskedBefore:
+    """The same question, by the client's own id: its turn."""
+
+    turn: TurnId
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a question belongs and whose budget pays."""
+
+    chat: ChatRef
+    team: TeamId | None
+
+
+def principal_of(user: identity.Principal) -> Principal:
+    """The asker as turns know them: ids only, rights are read at use."""
+    return Principal(
+        tenant=user.tenant,
+        user=user.person.id,
+        key=user.key.id if user.key else None,
+        session=user.session.key_hash if user.session else "",
+    )
+
+
+async def ask(user: identity.Principal, frame: Ask) -> Asked | AskedBefore:
+    """What an `ask` starts.
+
+    Raises:
+        NotFound: the conversation or an attachment is missing or not this person's.
+        PermissionRefused: the team is not one of theirs.
+        TurnRunning: the newest branch is being answered.
+    """
+    if frame.attachments:
+        raise NotFound("There is no such attachment.")
+    at = clock.now()
+    found = await in_db(_place_of, user, frame, at)
+    if isinstance(found, AskedBefore):
+        return found
+    question = PromptMessage(Role.USER, frame.text)
+    body = [frame.conversation, None if frame.follows else [frame.parent], frame.team, frame.model, frame.text]
+    return _asked(user, found, (question,), frame, "ask", body, at)
+
+
+async def regenerate(user: identity.Principal, frame: Regenerate) -> Asked | AskedBefore:
+    """What a `regenerate` starts: the same question once more. Raises `NotFound`."""
+    at = clock.now()
+    found = await in_db(_place_again, user, frame, at)
+    if isinstance(found, AskedBefore):
+        return found
+    return _asked(user, found, (), frame, "regenerate", [frame.message, frame.model], at)
+
+
+async def check(user: identity.Principal, frame: Check) -> tuple[turns.Check, turns.Check | None]:
+    """What would happen to a text as it stands, and, if something was found, without what was found."""
+    if frame.attachments:
+        raise NotFound("There is no such attachment.")
+    at = clock.now()
+    place = await in_db(_place_to_check, user, frame, at)
+    request = TurnRequest(
+        turn=TurnId(new_id()),
+        principal=principal_of(user),
+        team=place.team,
+        channel=Channel.CHAT,
+        messages=(PromptMessage(Role.USER, frame.text),),
+        received_at=at,
+        model=frame.model,
+        recorder="chat",
+        chat=place.chat,
+    )
+    found = await turns.check(request)
+    rest = without(frame.text, found.inspection)
+    if rest is None:
+        return found, None
+    return found, await turns.check(replace(request, messages=(PromptMessage(Role.USER, rest),)))
+
+
+def without(text: str, inspection: Inspection) -> str | None:
+    """The text without what was found in it; None when nothing was found there, or nothing is left."""
+    found: tuple[Finding, ...] = inspection.newest.findings
+    for span in sorted(found, key=lambda span: span.start, reverse=True):
+        text = text[: span.start] + text[span.end :]
+    return text if found and text.strip() else None
+
+
+def _asked(
+    user: identity.Principal,
+    place: Place,
+    messages: tuple[PromptMessage, ...],
+    frame: Ask | Regenerate,
+    surface: str,
+    body: Sequence[object],
+    at: datetime,
+) -> Asked:
+    principal = principal_of(user)
+    request = TurnRequest(
+        turn=TurnId(new_id()),
+        principal=principal,
+        team=place.team,
+        channel=Channel.CHAT,
+        messages=messages,
+        received_at=at,
+        model=frame.model,
+        recorder="chat",
+        chat=place.chat,
+        client_id=frame.client_id,
+    )
+    same = turns.idempotency(
+        principal=principal, surface=surface, key=frame.client_id, body=orjson.dumps(list(body)), now=at
+    )
+    return Asked(request, same)
+
+
+def _place_of(user: identity.Principal, frame: Ask, at: datetime) -> Place | AskedBefore:
+    tenant, person = user.tenant, user.person
+    sessions.touch(user, at=at)  # asking is being there: no REST call may come for hours
+    before = turn_selectors.by_client_id(tenant, person.id, frame.client_id)
+    if before is not None:
+        return AskedBefore(before)
+    question, answer = _ids(at)
+    if frame.conversation is None:
+        chat = ChatRef(ConversationId(new_id()), None, question, answer, is_new=True)
+        return Place(chat, _team(user, frame.team))
+    branch = selectors.branch(tenant=tenant, user=person.id, conversation=frame.conversation)
+    if frame.follows and branch.is_running:
+        raise turns.TurnRunning(BUSY)
+    parent = branch.leaf if frame.follows else frame.parent
+    return Place(ChatRef(frame.conversation, parent, question, answer), branch.team)
+
+
+def _place_again(user: identity.Principal, frame: Regenerate, at: datetime) -> Place | AskedBefore:
+    before = turn_selectors.by_client_id(user.tenant, user.person.id, frame.client_id)
+    if before is not None:
+        return AskedBefore(before)
+    known = selectors.answered(tenant=user.tenant, user=user.person.id, answer=frame.message)
+    _, answer = _ids(at)
+    return Place(ChatRef(known.conversation, known.question, None, answer), known.team)
+
+
+def _place_to_check(user: identity.Principal, frame: Check, at: datetime) -> Place:
+    question, answer = _ids(at)
+    if frame.conversation is None:
+        return Place(ChatRef(ConversationId(new_id()), None, question, answer, is_new=True), _team(user, None))
+    branch = selectors.branch(tenant=user.tenant, user=user.person.id, conversation=frame.conversation)
+    if branch.is_running:  # what is typed meanwhile will follow the question that is being answered
+        return Place(ChatRef(frame.conversation, branch.question, None, answer), branch.team)
+    return Place(ChatRef(frame.conversation, branch.leaf, question, answer), branch.team)
+
+
+def _team(user: identity.Principal, slug: str | None) -> TeamId | None:
+    """The team that a new conversation belongs to; a team that is not theirs answers like one that does not exist."""
+    if slug is None and user.key is not None and user.key.team is not None:
+        return user.key.team
+    teams = tenants.person(user.tenant, user.person.id).teams  # as of now: the socket may be hours old
+    if slug is None:
+        return teams[0] if teams else None
+    team = tenants.team_by_slug(user.tenant, slug)
+    if team is None or team.id not in teams:
+        raise PermissionRefused("You are not a member of that team.")
+    return team.id
+
+
+def _ids(at: datetime) -> tuple[MessageId, MessageId]:
+    """Ids of a question and its answer: messages are ordered by id, and the answer comes second."""
+    now_ms = int(at.timestamp() * 1000)
+    first, second = (uuid7(now_ms=now_ms + later, randomness=urandom(10)) for later in (0, 1))
+    return MessageId(first), MessageId(second)

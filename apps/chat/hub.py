@@ -1,0 +1,297 @@
+"""Which sockets of this process must hear of what: changed conversations, newly opened turns, ended sessions.
+
+Events reach the sockets of this process directly and those of other processes through the channel layer. Once a second
+the hub reads what changed in the conversations of the people who are here, so that an event that was lost, or that
+comes from a worker, is a second late instead of missing.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Coroutine, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Protocol
+
+import structlog
+from django.db import DatabaseError
+
+from apps.chat import events, selectors, wire
+from apps.chat.events import Changed, Event, Opened
+from apps.chat.values import ConversationRecord
+from apps.core import clock
+from apps.core.tenancy import all_tenants
+from apps.core.threads import in_db
+from apps.domain.errors import OpenRouteError
+from apps.domain.ids import ConversationId, TenantId, TurnId, UserId, new_id
+from apps.identity import sessions
+from apps.identity.values import Principal
+from apps.turns import services as turns
+
+log = structlog.get_logger(__name__)
+
+WATCH_S: Final = 1.0
+RECHECK_S: Final = 30.0
+OVERLAP: Final = timedelta(seconds=5)
+"""How far back each look goes: a transaction commits later than the time it is stamped with."""
+STUCK_S: Final = 20.0
+"""A reader that does not take one frame for so long is cut off."""
+CLOSE_ENDED: Final = 4408
+CLOSE_TOO_MANY: Final = 4429
+Reader = tuple[TenantId, UserId]
+
+
+class Socket(Protocol):
+    """What the hub needs of a connection."""
+
+    name: str
+    principal: Principal
+    access: object
+    checked_at: float
+
+    @property
+    def stuck_since(self) -> float | None:
+        """Since when it waits for its reader, in the loop's seconds."""
+        ...
+
+    def offer(self, frame: str) -> None:
+        """Send when the reader is ready; cuts a reader off that lets too much pile up."""
+        ...
+
+    def follow(self, turn: TurnId, *, at: int, seq: int, within: ConversationId | None = None) -> None:
+        """Show the events of a turn from there on; `within` names the subscription that it is shown for."""
+        ...
+
+    def end(self, code: int) -> None:
+        """Stop every stream to this socket and close it."""
+        ...
+
+
+class Hub:
+    """The sockets of one event loop. All methods but `announce` belong to that loop."""
+
+    def __init__(self) -> None:
+        self._boot = str(new_id())
+        self._people: defaultdict[Reader, set[Socket]] = defaultdict(set)
+        self._readers: defaultdict[ConversationId, set[Socket]] = defaultdict(set)
+        self._subscriptions: defaultdict[str, set[ConversationId]] = defaultdict(set)
+        self._announced: dict[ConversationId, datetime] = {}
+        self._started_at = self._seen_until = datetime.max.replace(tzinfo=UTC)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._background: set[asyncio.Task[None]] = set()
+        self._watchers: tuple[asyncio.Task[None], ...] = ()
+
+    # -- sockets
+
+    def join(self, socket: Socket) -> None:
+        """A socket is signed in. The first one starts the watch."""
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            self._start(loop)
+        self._people[_reader(socket)].add(socket)
+
+    def leave(self, socket: Socket) -> None:
+        """A socket is gone. The last one ends the watch."""
+        for conversation in list(self._subscriptions.pop(socket.name, ())):
+            self._discard(socket, conversation)
+        here = self._people[_reader(socket)]
+        here.discard(socket)
+        if not here:
+            del self._people[_reader(socket)]
+        if not self._people:
+            self._stop()
+
+    def sockets_of(self, principal: Principal) -> int:
+        """How many sockets this person has here."""
+        return len(self._people.get((principal.tenant, principal.person.id), ()))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody is connected and nothing is watched."""
+        return not (self._people or self._readers or self._subscriptions or self._watchers)
+
+    def subscribe(self, socket: Socket, conversation: ConversationId) -> None:
+        """From now on this socket sees what happens in the conversation. The caller has checked that it may."""
+        self._subscriptions[socket.name].add(conversation)
+        self._readers[conversation].add(socket)
+
+    def unsubscribe(self, socket: Socket, conversation: ConversationId) -> None:
+        self._subscriptions[socket.name].discard(conversation)
+        self._discard(socket, conversation)
+
+    def _discard(self, socket: Socket, conversation: ConversationId) -> None:
+        self._readers[conversation].discard(socket)
+        if not self._readers[conversation]:
+            del self._readers[conversation]
+
+    # -- events
+
+    def announce(self, event: Event) -> None:
+        """Tell every socket that must hear of it, here and in other processes. Callable from any thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self.spawn, self._tell(event))
+        else:
+            events.tell_others(event, self._boot)
+
+    def opening(self, live: turns.LiveTurn, *, origin: str) -> None:
+        """Tell the others as soon as the turn is on record, whether or not the socket that asked is still there."""
+        self.spawn(self._opened(live, origin))
+
+    async def _opened(self, live: turns.LiveTurn, origin: str) -> None:
+        try:
+            await live.accepted()
+        except OpenRouteError:  # nothing is on record, and the asker is told by its own socket
+            return
+        chat, tenant, owner = live.request.chat, live.principal.tenant, live.principal.user
+        assert chat is not None
+        if chat.is_new:
+            await self._tell(Changed(tenant, owner, chat.conversation, origin))
+        await self._tell(Opened(tenant, owner, chat.conversation, live.turn, origin))
+
+    async def _tell(self, event: Event) -> None:
+        shared = events.layer()
+        if shared is not None:
+            self.spawn(shared.group_send(events.GROUP, events.packed(event, self._boot)))
+        await self._deliver(event)
+
+    async def _deliver(self, event: Event) -> None:
+        """Show the event to the sockets of this process that may see it."""
+        if isinstance(event, Opened):
+            await self._show_turn(event)
+        else:
+            await self._show_conversation(event)
+
+    async def _show_conversation(self, event: Changed) -> None:
+        here = self._people.get((event.tenant, event.owner))
+        if not here:
+            return
+        record = await in_db(selectors.any_conversation, tenant=event.tenant, conversation=event.conversation)
+        if record is None:
+            return
+        self._announced[record.id] = record.updated_at
+        _offer(self._others(here, event.origin), [wire.conversation(record)])
+
+    async def _show_turn(self, event: Opened) -> None:
+        sockets = self._others(self._readers.get(event.conversation, ()), event.origin)
+        if not sockets:
+            return
+        stored = await in_db(selectors.of_turn, tenant=event.tenant, user=event.owner, turn=event.turn)
+        frames = [wire.message(record) for record in stored]
+        frames += [wire.label(record) for record in stored if record.label.must_stay_inside]
+        _offer(sockets, frames)
+        for socket in sockets:
+            socket.follow(event.turn, at=0, seq=0, within=event.conversation)
+
+    @staticmethod
+    def _others(sockets: Iterable[Socket], origin: str) -> list[Socket]:
+        return [socket for socket in sockets if socket.name != origin]
+
+    # -- the watch
+
+    def _start(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._people.clear()
+        self._readers.clear()
+        self._subscriptions.clear()
+        self._announced.clear()
+        self._loop, self._started_at = loop, clock.now()
+        self._seen_until = self._started_at
+        self._watchers = (loop.create_task(self._watch()), loop.create_task(self._listen()))
+
+    def _stop(self) -> None:
+        for task in self._watchers:
+            task.cancel()
+        self._loop, self._watchers = None, ()
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._background.add(task)
+        task.add_done_callback(self._forget)
+
+    def _forget(self, task: "asyncio.Task[None]") -> None:
+        self._background.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.warning("hub.event_lost", error=type(error).__name__)
+
+    async def _listen(self) -> None:
+        """Events of other processes."""
+        shared = events.layer()
+        if shared is None:
+            return
+        channel = await shared.new_channel()
+        await shared.group_add(events.GROUP, channel)
+        while True:
+            event = events.unpacked(await shared.receive(channel), self._boot)
+            if event is not None:
+                self.spawn(self._deliver(event))
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(WATCH_S)
+            try:
+                self._cut_off_stuck()
+                await self.recheck()
+                await self.catch_up()
+            except (DatabaseError, OpenRouteError) as error:
+                log.warning("hub.watch_failed", error=type(error).__name__)
+
+    def _everybody(self) -> list[Socket]:
+        return [socket for sockets in self._people.values() for socket in sockets]
+
+    def _cut_off_stuck(self) -> None:
+        now = asyncio.get_running_loop().time()
+        for socket in self._everybody():
+            if socket.stuck_since is not None and now - socket.stuck_since > STUCK_S:
+                log.info("socket.cut_off", socket=socket.name, why="slow reader")
+                socket.end(CLOSE_TOO_MANY)
+
+    async def recheck(self) -> None:
+        """End the sockets whose session or key ended: at once when rights changed, else every half minute (P02)."""
+        now = asyncio.get_running_loop().time()
+        due = []
+        for socket in self._everybody():
+            access = turns.access_version(socket.principal.tenant)
+            if access != socket.access or now - socket.checked_at >= RECHECK_S:
+                socket.access, socket.checked_at = access, now
+                due.append(socket)
+        if due:
+            for socket, may_stay in zip(due, await in_db(_may_stay, [s.principal for s in due]), strict=True):
+                if not may_stay:
+                    socket.end(CLOSE_ENDED)
+
+    async def catch_up(self) -> None:
+        """Announce what changed in the database and was not announced here."""
+        since, self._seen_until = self._seen_until, max(self._started_at, clock.now() - OVERLAP)
+        found = await in_db(_changed, since, tuple(self._people))
+        for tenant, record in found:
+            if self._announced.get(record.id) != record.updated_at:
+                self._announced[record.id] = record.updated_at
+                _offer(list(self._people.get((tenant, record.owner), ())), [wire.conversation(record)])
+        kept = {record.id for _, record in found}
+        self._announced = {key: at for key, at in self._announced.items() if key in kept or at >= since}
+
+
+HUB: Final = Hub()
+
+
+def announce(event: Event) -> None:
+    """See `Hub.announce`."""
+    HUB.announce(event)
+
+
+def _reader(socket: Socket) -> Reader:
+    return socket.principal.tenant, socket.principal.person.id
+
+
+def _offer(sockets: Iterable[Socket], frames: Iterable[str]) -> None:
+    frames = list(frames)
+    for socket in sockets:
+        for frame in frames:
+            socket.offer(frame)
+
+
+def _may_stay(principals: list[Principal]) -> list[bool]:
+    with all_tenants():
+        return [sessions.still_valid(principal) for principal in principals]
+
+
+def _changed(since: datetime, owners: tuple[Reader, ...]) -> tuple[tuple[TenantId, ConversationRecord], ...]:
+    with all_tenants():
+        return selectors.changed_since(since, owners=owners)

@@ -1,0 +1,193 @@
+"""Reads. A conversation that is deleted or somebody else's answers like one that does not exist."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import OuterRef, Subquery
+
+from apps.chat.models import Conversation, Message
+from apps.chat.values import Answered, Branch, ConversationRecord, MessageRecord, Said
+from apps.core.tenancy import TenantQuerySet
+from apps.domain.errors import NotFound
+from apps.domain.ids import ConversationId, MessageId, TeamId, TenantId, TurnId, UserId
+from apps.domain.privacy import Sensitivity
+
+NOT_THERE = "There is no such message in this conversation."
+
+# Walks up the tree from a leaf of one's own conversation, one look-up by primary key per message. `depth` counts from
+# the leaf. Written by hand because the ORM has no recursive queries; names come from the models.
+PATH = """
+WITH RECURSIVE path(id, parent_id, depth) AS (
+    SELECT leaf.id, leaf.parent_id, 1 FROM {message} leaf JOIN {conversation} owned ON owned.id = leaf.conversation_id
+    WHERE leaf.id = %s AND owned.id = %s AND owned.tenant_id = %s AND owned.owner_id = %s AND owned.deleted_at IS NULL
+    UNION ALL
+    SELECT above.id, above.parent_id, path.depth + 1 FROM {message} above JOIN path ON above.id = path.parent_id
+    WHERE path.depth < %s
+)
+SELECT {columns} FROM {message} message JOIN path ON path.id = message.id ORDER BY path.depth DESC
+"""
+
+
+def conversation(*, tenant: TenantId, user: UserId, conversation: ConversationId) -> ConversationRecord:
+    """One conversation of this person. Raises `NotFound`."""
+    row = conversations(tenant=tenant, user=user).filter(pk=conversation).first()
+    if row is None:
+        raise NotFound("There is no such conversation.")
+    return conversation_record(row)
+
+
+def conversations(*, tenant: TenantId, user: UserId) -> TenantQuerySet[Conversation]:
+    """The conversations that a person may read and that are not deleted, unordered."""
+    return Conversation.objects.for_tenant(tenant).filter(owner_id=user, deleted_at=None)
+
+
+def messages(*, tenant: TenantId, user: UserId) -> TenantQuerySet[Message]:
+    """The messages of those conversations, unordered."""
+    return Message.objects.for_tenant(tenant).filter(conversation__owner_id=user, conversation__deleted_at=None)
+
+
+def message(*, tenant: TenantId, user: UserId, message: MessageId) -> MessageRecord:
+    """One message that this person may read. Raises `NotFound`."""
+    row = messages(tenant=tenant, user=user).filter(pk=message).first()
+    if row is None:
+        raise NotFound("There is no such message.")
+    return message_record(row)
+
+
+def said(
+    *, tenant: TenantId, user: UserId, conversation: ConversationId, leaf: MessageId, limit: int
+) -> tuple[Said, ...]:
+    """The branch that ends in `leaf`, oldest first: at most the last `limit` messages, never none. One query.
+
+    Raises:
+        NotFound: the conversation is not this person's, or `leaf` is not in it.
+    """
+    columns = "message.role, message.text, message.state, message.label"
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(columns), [_stored(leaf), _stored(conversation), tenant, user, limit])
+        found = cursor.fetchall()
+    if not found:
+        raise NotFound(NOT_THERE)
+    return tuple(Said(role, text, state, Sensitivity(label)) for role, text, state, label in found)
+
+
+def path(*, tenant: TenantId, user: UserId, conversation: ConversationId, leaf: MessageId, limit: int) -> list[Message]:
+    """As `said`, as whole rows for a list."""
+    values = [_stored(leaf), _stored(conversation), tenant, user, limit]
+    found = list(Message.objects.for_tenant(tenant).raw(_statement("message.*"), values))
+    if not found:
+        raise NotFound(NOT_THERE)
+    return found
+
+
+def branch(*, tenant: TenantId, user: UserId, conversation: ConversationId) -> Branch:
+    """Where a question without a parent goes on in this conversation. Raises `NotFound`."""
+    newest = Message.objects.for_tenant(tenant).filter(pk=OuterRef("leaf_id"))
+    rows = conversations(tenant=tenant, user=user).filter(pk=conversation)
+    question, leaf_state = Subquery(newest.values("parent_id")), Subquery(newest.values("state"))
+    known = rows.values_list("team_id", "leaf_id", question, leaf_state).first()
+    if known is None:
+        raise NotFound("There is no such conversation.")
+    team, leaf, question, state = known
+    return Branch(
+        team=_team(team),
+        leaf=None if leaf is None else MessageId(leaf),
+        question=None if question is None else MessageId(question),
+        is_running=state == Message.State.STREAMING,
+    )
+
+
+def answered(*, tenant: TenantId, user: UserId, answer: MessageId) -> Answered:
+    """The question of an answer of this person. Raises `NotFound`, also for what is no answer."""
+    rows = messages(tenant=tenant, user=user).filter(pk=answer, role=Message.Role.ASSISTANT).exclude(parent=None)
+    known = rows.values_list("conversation_id", "parent_id", "conversation__team_id").first()
+    if known is None or known[1] is None:
+        raise NotFound("There is no such answer.")
+    return Answered(conversation=ConversationId(known[0]), question=MessageId(known[1]), team=_team(known[2]))
+
+
+def of_turn(*, tenant: TenantId, user: UserId, turn: TurnId) -> tuple[MessageRecord, ...]:
+    """What a turn stored, question first; a regenerated answer has no question of its own. Empty: not this person's."""
+    rows = messages(tenant=tenant, user=user).filter(turn_id=turn).order_by("id")
+    return tuple(message_record(row) for row in rows)
+
+
+def any_conversation(*, tenant: TenantId, conversation: ConversationId) -> ConversationRecord | None:
+    """A conversation whoever owns it and even if it is deleted, for the sockets of its readers."""
+    row = Conversation.objects.for_tenant(tenant).filter(pk=conversation).first()
+    return None if row is None else conversation_record(row)
+
+
+def changed_since(
+    at: datetime, *, owners: Iterable[tuple[TenantId, UserId]]
+) -> tuple[tuple[TenantId, ConversationRecord], ...]:
+    """Conversations of these people that changed at or after `at`, deleted ones included, oldest change first.
+
+    Spans tenants: the caller says so with `all_tenants`.
+    """
+    wanted = set(owners)
+    rows = Conversation.objects.filter(updated_at__gte=at, owner_id__in={user for _, user in wanted})
+    return tuple(
+        (TenantId(row.tenant_id), conversation_record(row))
+        for row in rows.order_by("updated_at", "id")
+        if (row.tenant_id, row.owner_id) in wanted
+    )
+
+
+def conversation_record(row: Conversation) -> ConversationRecord:
+    return ConversationRecord(
+        id=ConversationId(row.pk),
+        owner=UserId(row.owner_id),
+        team=_team(row.team_id),
+        title=row.title,
+        title_source=row.title_source,
+        label=Sensitivity(row.label),
+        leaf=None if row.leaf_id is None else MessageId(row.leaf_id),
+        version=row.version,
+        pinned=row.pinned,
+        archived=row.archived,
+        created_at=row.created_at,
+        active_at=row.active_at,
+        updated_at=row.updated_at,
+        deleted_at=row.deleted_at,
+    )
+
+
+def message_record(row: Message) -> MessageRecord:
+    return MessageRecord(
+        id=MessageId(row.pk),
+        conversation=ConversationId(row.conversation_id),
+        parent=None if row.parent_id is None else MessageId(row.parent_id),
+        turn=None if row.turn_id is None else TurnId(row.turn_id),
+        role=row.role,
+        author=None if row.author_id is None else UserId(row.author_id),
+        text=row.text,
+        state=row.state,
+        label=Sensitivity(row.label),
+        label_source=row.label_source,
+        model=row.model,
+        hosting=row.hosting,
+        finish=row.finish,
+        error=row.error,
+        version=row.version,
+        created_at=row.created_at,
+    )
+
+
+def _statement(columns: str) -> str:
+    message, conversation = (connection.ops.quote_name(model._meta.db_table) for model in (Message, Conversation))  # noqa: SLF001
+    return PATH.format(message=message, conversation=conversation, columns=columns)
+
+
+def _team(value: int | None) -> TeamId | None:
+    return None if value is None else TeamId(value)
+
+
+def _stored(value: UUID) -> Any:
+    """The form in which this database keeps a UUID."""
+    field = Message._meta.pk  # noqa: SLF001
+    assert field is not None
+    return field.get_db_prep_value(value, connection, prepared=False)

@@ -1,0 +1,85 @@
+"""Conversations and messages as values: what selectors give and what crosses to other apps."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from apps.domain.ids import ConversationId, MessageId, TeamId, TurnId, UserId
+from apps.domain.privacy import Sensitivity
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationRecord:
+    """A conversation without its messages. `leaf` is its newest message, `active_at` the time of that message."""
+
+    id: ConversationId
+    owner: UserId
+    team: TeamId | None
+    title: str = field(repr=False)
+    title_source: str
+    label: Sensitivity
+    leaf: MessageId | None
+    version: int
+    pinned: bool
+    archived: bool
+    created_at: datetime
+    active_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRecord:
+    """One question or answer. `turn` is None for messages that no turn of this installation produced."""
+
+    id: MessageId
+    conversation: ConversationId
+    parent: MessageId | None
+    turn: TurnId | None
+    role: str
+    author: UserId | None
+    text: str = field(repr=False)
+    state: str
+    label: Sensitivity
+    label_source: str
+    model: str
+    hosting: str
+    finish: str
+    error: str
+    version: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a model needs to know of a message that went before."""
+
+    role: str
+    text: str = field(repr=False)
+    state: str
+    label: Sensitivity
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """The newest branch of a conversation: its last answer with that answer's question, and whether it still runs."""
+
+    team: TeamId | None
+    leaf: MessageId | None
+    question: MessageId | None
+    is_running: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What `regenerate` starts from: an answer's question, by id."""
+
+    conversation: ConversationId
+    question: MessageId
+    team: TeamId | None
+
+
+def document_path(conversation: UUID, message: UUID | None = None) -> str:
+    """Where the mirror keeps a conversation, or one of its messages, inside the tenant."""
+    path = f"conversations/{conversation}"
+    return path if message is None else f"{path}/messages/{message}"
