@@ -1,0 +1,56 @@
+import { useTranslation } from 'react-i18next';
+
+import { Button } from '@/components/ui/Button';
+
+import type { AnswerActions } from './Answer';
+import { FailureNotice } from './FailureNotice';
+import { isWriting, type AnswerItem } from './thread';
+
+import styles from './Answer.module.css';
+
+interface AnswerEndProps {
+  item: AnswerItem;
+  turn: string | null;
+  actions: AnswerActions;
+  hasParts: boolean;
+}
+
+/** How an answer ended, where it did not simply end: cause, what happened to the text, the next step. */
+export const AnswerEnd = ({ item, turn, actions, hasParts }: AnswerEndProps) => {
+  const { t } = useTranslation();
+  if (isWriting(item)) return null;
+  const failure = failureOf(item);
+  if (failure) {
+    const { code, detail, partial } = failure;
+    return (
+      <div className={styles.end} data-alone={!hasParts || undefined}>
+        <FailureNotice
+          code={code}
+          detail={detail}
+          actions={
+            <>
+              <Button kind="link" onClick={() => actions.again(item)}>{t('answer.retry')}</Button>
+              <Button kind="link" onClick={() => actions.edit(item)}>{t('answer.edit')}</Button>
+              {!hasParts && turn && <Button kind="link" onClick={() => actions.why(turn)}>{t('answer.details')}</Button>}
+            </>
+          }
+        >
+          {partial && t('answer.partial')}
+        </FailureNotice>
+      </div>
+    );
+  }
+  const remark = remarkOf(item.turn?.finish ?? item.stored?.finish ?? '');
+  return remark ? <p className={styles.remark}>{t(`answer.${remark}`)}</p> : null;
+};
+
+const failureOf = ({ turn, stored }: AnswerItem): { code: string; detail?: string; partial: boolean } | null => {
+  if (turn?.failure) return turn.failure;
+  if (!stored || (stored.state !== 'failed' && stored.state !== 'partial' && stored.state !== 'refused')) return null;
+  return { code: stored.error, partial: stored.state === 'partial' };
+};
+
+const remarkOf = (finish: string): 'stopped' | 'length' | 'filtered' | null => {
+  if (finish === 'stopped' || finish === 'length') return finish;
+  return finish === 'content_filter' ? 'filtered' : null;
+};

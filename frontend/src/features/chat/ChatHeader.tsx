@@ -1,0 +1,35 @@
+import { useEffect, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import type { Conversation } from '@/api/client';
+import { Chip } from '@/components/ui/Chip';
+
+import styles from './ChatView.module.css';
+
+interface ChatHeaderProps {
+  navigation: ReactNode;
+  tools: ReactNode;
+  details: Conversation | null;
+  isMissing: boolean;
+}
+
+export const ChatHeader = ({ navigation, tools, details, isMissing }: ChatHeaderProps) => {
+  const { t } = useTranslation();
+  const named = details?.title === '' ? undefined : details?.title;
+  const title = isMissing ? t('thread.missing') : (named ?? t('conversations.untitled'));
+  useEffect(() => {
+    document.title = `${title} · ${t('openroute')}`;
+  }, [title, t]);
+  return (
+    <header className={styles.header}>
+      {navigation}
+      <h1>{title}</h1>
+      {details && details.sensitivity !== 'clean' && (
+        <span className={styles.label}>
+          <Chip tone="sensitive" icon="shield">{t('thread.private')}</Chip>
+        </span>
+      )}
+      {tools}
+    </header>
+  );
+};

@@ -1,0 +1,33 @@
+import { useTranslation } from 'react-i18next';
+
+import { MAX_TEXT_BYTES } from '@/lib/frames';
+
+import type { Writing } from './Composer';
+import { Forecast } from './PrivacyHint';
+import type { Checked } from './privacyMarks';
+
+import styles from './Composer.module.css';
+
+interface ComposerFootProps {
+  isTooLong: boolean;
+  checked: Checked | null;
+  writing: Writing | null;
+}
+
+/** One quiet line below the field: what would answer, or how far the answer is. */
+export const ComposerFoot = ({ isTooLong, checked, writing }: ComposerFootProps) => {
+  const { t, i18n } = useTranslation();
+  return (
+    <p className={styles.under}>
+      {isTooLong && <span role="alert">{t('composer.tooLong', { limit: MAX_TEXT_BYTES.toLocaleString(i18n.language) })}</span>}
+      {!isTooLong && (checked ? <Forecast frame={checked.frame} /> : <span>{t('beta')}</span>)}
+      {writing ? (
+        <span className="num">{writing.words > 0 && t('composer.writing', { count: writing.words })}</span>
+      ) : (
+        <span className={styles.keys}>
+          <kbd>{t('keys.enter')}</kbd> {t('composer.enter')} <kbd>{t('keys.shiftEnter')}</kbd> {t('composer.shiftEnter')}
+        </span>
+      )}
+    </p>
+  );
+};

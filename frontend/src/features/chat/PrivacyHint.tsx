@@ -1,0 +1,75 @@
+import { useEffect } from 'react';
+import type { TFunction } from 'i18next';
+import { useTranslation } from 'react-i18next';
+
+import { Button } from '@/components/ui/Button';
+import { classNames } from '@/components/ui/classNames';
+import { Icon } from '@/components/ui/Icon';
+import { announce } from '@/lib/announcer';
+import { money } from '@/lib/format';
+import type { CheckedFrame } from '@/lib/frames';
+
+import { sentenceOf } from './entities';
+
+import styles from './Composer.module.css';
+
+interface PrivacyHintProps {
+  frame: CheckedFrame;
+  company: string;
+  onReplace: () => void;
+}
+
+/** What was found while typing, where the text will go, and what would change that. Calm text has no hint. */
+export const PrivacyHint = ({ frame, company, onReplace }: PrivacyHintProps) => {
+  const { t, i18n } = useTranslation();
+  const lead = leadOf(frame, company, t);
+  const kinds = frame.spans.map(({ type }) => type);
+  const contains = kinds.length ? t('hint.contains', { list: sentenceOf(kinds, t, i18n.language) }) : '';
+  const spoken = lead ? `${lead} ${contains}` : '';
+  useEffect(() => {
+    if (spoken) announce(spoken);
+  }, [spoken]);
+  if (!lead) return null;
+  const other = frame.without && frame.without.model !== frame.route?.model ? frame.without : null;
+  return (
+    <div className={classNames(styles.hint, kinds.length ? 'sensitive' : frame.route ? 'inside' : 'stop')}>
+      <Icon name={kinds.length ? 'shield' : frame.route ? 'house' : 'lock'} />
+      <p>
+        <b>{lead}</b> {contains}{' '}
+        {other && (
+          <>
+            {t('hint.without', { model: other.model })}{' '}
+            <Button kind="link" onClick={onReplace}>{t('hint.replace')}</Button>
+          </>
+        )}
+      </p>
+    </div>
+  );
+};
+
+const leadOf = ({ sensitivity, route, spans }: CheckedFrame, company: string, t: TFunction): string | null => {
+  if (!route) return t('hint.nowhere');
+  if (sensitivity === 'clean') return null;
+  if (sensitivity === 'unclassified') return t('hint.unclassified');
+  if (route.hosting === 'commercial') return t('hint.masked');
+  return spans.length ? t('hint.inside', { company }) : t('hint.conversationInside', { company });
+};
+
+/** For text without secrets one quiet line: who would answer, and for how much. */
+export const Forecast = ({ frame }: { frame: CheckedFrame }) => {
+  const { t, i18n } = useTranslation();
+  if (!frame.route) return null;
+  const { model, hosting } = frame.route;
+  const cost = frame.estimate_microusd;
+  return (
+    <span className={styles.forecast}>
+      <span className={hosting === 'self_hosted' ? 'inside' : 'outside'}>
+        <Icon name={hosting === 'self_hosted' ? 'house' : 'leaving'} size={15} />
+      </span>
+      {hosting === 'self_hosted' ? t('hint.staysWith', { model }) : t('hint.goesTo', { model })}
+      {cost !== null && (
+        <span className="num">{cost === 0 ? t('hint.free') : t('hint.about', { cost: money(cost, i18n.language) })}</span>
+      )}
+    </span>
+  );
+};

@@ -1,0 +1,26 @@
+import { useTranslation } from 'react-i18next';
+
+import { Icon } from '@/components/ui/Icon';
+
+import type { Segment } from './turnReducer';
+
+import styles from './Answer.module.css';
+
+/** Where one model's line meets another's, with one sentence that says why. */
+export const Seam = ({ segment }: { segment: Segment }) => {
+  const { t } = useTranslation();
+  if (!segment.takesOverFrom) return null;
+  const { model: from, reason } = segment.takesOverFrom;
+  const to = segment.model;
+  const words = reason || t('seam.before', { from, to });
+  return (
+    <div className={styles.seam} role="separator" aria-label={t('seam.title')}>
+      <span className={styles.junction}>
+        <Icon name="swap" size={12} />
+      </span>
+      <p>
+        <b>{t('seam.title')}</b> {segment.at > 0 ? t('seam.kept', { reason: words, to }) : words}
+      </p>
+    </div>
+  );
+};

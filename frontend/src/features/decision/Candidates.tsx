@@ -1,0 +1,55 @@
+import { useTranslation } from 'react-i18next';
+
+import type { Turn } from '@/api/client';
+import { classNames } from '@/components/ui/classNames';
+import { Icon } from '@/components/ui/Icon';
+import { toneOf } from '@/components/ui/Sign';
+import { money } from '@/lib/format';
+
+import type { Candidate, Decision } from './record';
+
+import styles from './DecisionDrawer.module.css';
+
+/** Who could answer, best first, and who could not, with the reason. */
+export const Candidates = ({ decision, turn }: { decision: Decision; turn: Turn }) => {
+  const { t } = useTranslation();
+  const failed = new Set(turn.attempts.filter(({ state }) => state === 'failed').map(({ model }) => model));
+  return (
+    <ul className={styles.candidates}>
+      {decision.candidates.map((candidate) => (
+        <Permitted
+          key={candidate.model}
+          candidate={candidate}
+          isChosen={candidate.model === turn.model}
+          hasFailed={failed.has(candidate.model)}
+        />
+      ))}
+      {decision.rejected.map(({ model, reason }) => (
+        <li key={model} className={classNames(styles.candidate, styles.rejected)}>
+          <Icon name="lock" size={15} />
+          <s className="mono">{model}</s>
+          <span className={styles.verdict}>{t('why.notAllowed')}</span>
+          <small>{reason}</small>
+        </li>
+      ))}
+    </ul>
+  );
+};
+
+const Permitted = ({ candidate, isChosen, hasFailed }: { candidate: Candidate; isChosen: boolean; hasFailed: boolean }) => {
+  const { t, i18n } = useTranslation();
+  const { model, hosting, quality, estimateMicroUsd } = candidate;
+  return (
+    <li className={classNames(styles.candidate, toneOf(hosting), isChosen && styles.chosen)} aria-current={isChosen || undefined}>
+      <Icon name={hosting === 'self_hosted' ? 'house' : 'leaving'} size={15} />
+      <span className="mono">{isChosen ? <b>{model}</b> : model}</span>
+      <span className="num">
+        {estimateMicroUsd === null ? '' : estimateMicroUsd === 0 ? t('hint.free') : money(estimateMicroUsd, i18n.language)}
+      </span>
+      <small>
+        {quality !== null && t('why.quality', { count: Math.round(quality * 100) })}
+        {hasFailed && ` · ${t('why.tried')}`}
+      </small>
+    </li>
+  );
+};

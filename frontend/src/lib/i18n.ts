@@ -1,0 +1,51 @@
+import i18next from 'i18next';
+import { initReactI18next } from 'react-i18next';
+
+import { de } from '@/locales/de';
+import { en } from '@/locales/en';
+
+export const LANGUAGES = ['en', 'de'] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+declare module 'i18next' {
+  interface CustomTypeOptions {
+    defaultNS: 'translation';
+    resources: { translation: typeof en };
+    strictKeyChecks: true;
+  }
+}
+
+const CHOSEN = 'openroute.language';
+
+const isLanguage = (word: string | null | undefined): word is Language => LANGUAGES.some((known) => known === word);
+
+/** What was chosen in this browser, else the first of its languages that is spoken here. */
+const preferred = (): Language => {
+  const chosen = localStorage.getItem(CHOSEN);
+  if (isLanguage(chosen)) return chosen;
+  return navigator.languages.map((tag) => tag.slice(0, 2)).find(isLanguage) ?? 'en';
+};
+
+export const startI18n = async (language: Language = preferred()): Promise<void> => {
+  document.documentElement.lang = language;
+  await i18next.use(initReactI18next).init({
+    lng: language,
+    fallbackLng: 'en',
+    resources: { en: { translation: en }, de: { translation: de } },
+    interpolation: { escapeValue: false }, // React escapes
+    returnNull: false,
+  });
+};
+
+export const chooseLanguage = async (language: Language): Promise<void> => {
+  localStorage.setItem(CHOSEN, language);
+  document.documentElement.lang = language;
+  await i18next.changeLanguage(language);
+};
+
+/** The account's language, where this browser has no choice of its own. English is what accounts begin with: no choice. */
+export const followAccountLanguage = async (locale: string): Promise<void> => {
+  if (localStorage.getItem(CHOSEN) !== null || locale === 'en' || !isLanguage(locale)) return;
+  document.documentElement.lang = locale;
+  await i18next.changeLanguage(locale);
+};

@@ -1,0 +1,32 @@
+import { fileURLToPath } from 'node:url';
+
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+
+import { fakeBackend } from './src/testing/fakeBackend.ts';
+
+/** Where `npm run dev` finds the server; without it a fake one answers (src/testing). */
+const server = process.env.OPENROUTE_URL;
+const toServer = server
+  ? { target: server, changeOrigin: true, headers: { origin: server }, ws: true }
+  : undefined;
+
+export default defineConfig({
+  plugins: [react(), ...(server || process.env.VITEST ? [] : [fakeBackend()])],
+  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  build: {
+    // No `data:` addresses: the content security policy allows fonts and images from the server itself only.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    target: 'es2022',
+  },
+  server: {
+    proxy: toServer ? { '/api': toServer, '/ws': toServer, '/accounts': toServer, '/static': toServer } : {},
+  },
+  test: {
+    environment: 'jsdom',
+    include: ['src/**/*.test.{ts,tsx}'],
+    setupFiles: ['src/testing/setup.ts'],
+    restoreMocks: true,
+  },
+});
