@@ -1,0 +1,141 @@
+"""Every route that takes an id, asked by people of another company: the object does not exist (promise P01).
+
+The routes come from the OpenAPI schema. A new parameter must be taught below, or this test fails.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from apps.budgets import services as budgets
+from apps.chat.models import Conversation, Message
+from apps.core import clock
+from apps.domain.ids import TenantId, UserId
+from apps.identity.models import ApiKey, UserSession
+from apps.policies import services as policies
+from apps.policies.models import Proposal
+from apps.tenants import selectors as tenants
+from apps.tenants.models import Team, User
+from apps.turns.models import Turn
+from tests.architecture.test_schema import operations
+from tests.support.company import JSON, Company, as_json, company
+from tests.support.factories.chat import AnswerFactory, ConversationFactory, QuestionFactory
+from tests.support.sign_in import signed_in
+
+pytestmark = pytest.mark.django_db
+
+ROLES = ("employee", "team_admin", "tenant_admin", "compliance_officer")
+INSTALLATION = "/api/v1/operator/"
+"""What belongs to no company: operators only, whose own test this is not."""
+BODIES: dict[str, dict[str, Any]] = {
+    "v1_budgets_partial_update": {"limit_microusd": 1},
+    "conversations_change": {"title": "Mine now"},
+    "keys_rotate": {"overlap_hours": 0},
+    "messages_feedback": {"verdict": "up"},
+    "people_change": {"name": "Mine now"},
+    "teams_change": {"name": "Mine now"},
+}
+
+
+def routes() -> Iterator[tuple[str, str, str]]:
+    """(operation, method, path) of every route below `/api/v1/` that names an object."""
+    for name, operation in operations():
+        method, path = name.split(" ")
+        if path.startswith("/api/v1/") and "{" in path and not path.startswith(INSTALLATION):
+            yield operation["operationId"], method, path
+
+
+ROUTES = sorted(routes())
+
+
+@pytest.fixture
+def acme() -> Company:
+    return company("acme")
+
+
+@pytest.fixture
+def ids(acme: Company) -> dict[str, object]:
+    """One object of each kind, by the name of its parameter."""
+    erin, tenant = acme.people["employee"], TenantId(acme.tenant.pk)
+    question = QuestionFactory(conversation=ConversationFactory(owner=erin))
+    turn = Turn.objects.create(
+        id=uuid4(), tenant_id=tenant, user_id=erin.pk, channel="chat", recorder="chat", state="completed",
+        asked_model="auto", sensitivity="clean", opened_at=clock.now(),
+    )  # fmt: skip
+    budget = budgets.upsert_budget(
+        tenant=tenant, team=None, period="month", limit=5, models=None, actor="system", at=clock.now()
+    )
+    proposal = policies.propose(
+        tenant=tenant,
+        document={"retention_days": 7},
+        person=tenants.person(tenant, UserId(acme.people["tenant_admin"].pk)),
+        at=clock.now(),
+    )
+    assert not isinstance(proposal, int)
+    signed_in(erin)
+    return {
+        "budget": budget.id,
+        "conversation": question.conversation_id,
+        "key": acme.key.pk,
+        "message": AnswerFactory(parent=question).pk,
+        "proposal": proposal.id,
+        "session": UserSession.objects.for_tenant(tenant).filter(user=erin).get().pk,
+        "team": acme.team.pk,
+        "turn": turn.pk,
+        "user": erin.pk,
+    }
+
+
+@pytest.fixture
+def strangers(acme: Company) -> dict[str, Client]:
+    """Somebody of each role in another company, signed in."""
+    globex = company("globex")
+    return {role: signed_in(globex.people[role]) for role in ROLES}
+
+
+def belongings(tenant: TenantId) -> list[Any]:
+    """What a stranger could have changed."""
+    kinds: tuple[Any, ...] = (Conversation, Message, ApiKey, Proposal, Turn, UserSession)
+    rows = [list(kind.objects.for_tenant(tenant).order_by("pk").values()) for kind in kinds]
+    rows += [list(User.objects.for_tenant(tenant).order_by("pk").values("pk", "name", "is_active", "role"))]
+    return [*rows, list(Team.objects.for_tenant(tenant).order_by("pk").values())]
+
+
+class TestAStranger:
+    @pytest.mark.parametrize(("operation", "method", "path"), ROUTES, ids=[route[0] for route in ROUTES])
+    def test_finds_nothing_of_another_company(
+        self,
+        acme: Company,
+        ids: dict[str, object],
+        strangers: dict[str, Client],
+        operation: str,
+        method: str,
+        path: str,
+    ) -> None:
+        before = belongings(TenantId(acme.tenant.pk))
+        address = re.sub(r"\{(\w+)\}", lambda found: str(ids[found[1]]), path)
+        missing = re.sub(r"\{(\w+)\}", lambda found: nobody(ids[found[1]]), path)
+        body = as_json(BODIES.get(operation))
+
+        statuses = set()
+        for client in strangers.values():
+            foreign = client.generic(method.upper(), address, body, JSON)
+            absent = client.generic(method.upper(), missing, body, JSON)
+            assert (foreign.status_code, foreign.content) == (absent.status_code, absent.content)
+            statuses.add(foreign.status_code)
+
+        assert statuses <= {403, 404}
+        assert 404 in statuses
+        assert belongings(TenantId(acme.tenant.pk)) == before
+
+    def test_is_tried_on_many_routes(self) -> None:
+        assert len(ROUTES) >= 18
+
+
+def nobody(known: object) -> str:
+    """An id of the same form that nothing has."""
+    return "999999" if isinstance(known, int) else str(uuid4())

@@ -1,0 +1,152 @@
+"""What the detector finds, what it takes for private and is not, and what it costs.
+
+    python -m tests.benchmarks.bench_privacy [--data DIR]
+
+`DIR/privacy` holds `dev.jsonl` and `evasion.dev.jsonl` (`id`, `text`, `sensitive`, `entities` or `cat`). Without them
+the quality tables are skipped. Costs are this thread's own CPU, the mean over texts that differ from each other.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openroute_site.settings.test")
+django.setup()
+
+from apps.domain.policy import PersonLevel, SensitivitySettings  # noqa: E402
+from apps.privacy.detection.engine import Engine  # noqa: E402
+from tests.benchmarks.tables import machine, table  # noqa: E402
+from tests.support.privacy import engine, inspected, user  # noqa: E402
+
+Row = dict[str, Any]
+
+HARD = {
+    "CREDIT_CARD", "US_SSN", "IBAN_CODE", "EMAIL_ADDRESS", "PHONE_NUMBER", "IP_ADDRESS", "DRIVER_LICENSE",
+    "US_DRIVER_LICENSE",
+}  # fmt: skip
+PLAIN = (
+    "I would like you to review the following plan for our release in the third quarter. The team wants to ship the "
+    "new "
+    "parser, and Jonathan thinks that it is ready, but 3 of the 12 open questions have no owner yet. "
+)
+PRIVATE = (
+    "Please write to Maria Keller (maria.keller@nordwind.de, +49 30 1234567) about invoice 4711; she paid with "
+    "4111 1111 1111 1111 on 12 March and lives at Hauptstraße 12, 80331 München. "
+)
+SIZES = (50, 500, 5_000, 50_000)
+
+DEFAULT = SensitivitySettings()
+PATTERNS = SensitivitySettings(person=PersonLevel.OFF)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, help="folder with privacy/dev.jsonl and privacy/evasion.dev.jsonl")
+    folder = parser.parse_args().data
+    detector = engine()
+    print(f"privacy: {detector.mode}, {len(detector.types)} entity types; {machine()}")
+    if folder is None or not (folder / "privacy" / "dev.jsonl").is_file():
+        print("\nquality: SKIPPED (no data)")
+    else:
+        _quality(detector, _read(folder / "privacy" / "dev.jsonl"), _read(folder / "privacy" / "evasion.dev.jsonl"))
+    _cost(detector)
+
+
+def _quality(detector: Engine, rows: Sequence[Row], evasions: Sequence[Row]) -> None:
+    groups: dict[str, tuple[list[Row], str]] = {
+        "hard identifiers": ([r for r in rows if r["sensitive"] and _types(r) & HARD], "0.99"),
+        "secrets": ([r for r in rows if r["sensitive"] and "SECRET" in _types(r)], "0.98"),
+        "names and addresses": (
+            [r for r in rows if r["sensitive"] and _types(r) and not _types(r) & (HARD | {"SECRET"})], "-"
+        ),
+        "everything sensitive": ([r for r in rows if r["sensitive"]], "0.85"),
+        "evasions": ([r for r in evasions if r["sensitive"]], "0.93"),
+    }  # fmt: skip
+    recall = [
+        (name, len(found), _share(detector, found, PATTERNS), _share(detector, found, DEFAULT), bar)
+        for name, (found, bar) in groups.items()
+    ]
+    table("Recall, per message", ("group", "messages", "without names", "default policy", "bar"), recall)
+    harmless = {source: [r for r in rows if r["source"] == source and not r["sensitive"]] for source in _sources(rows)}
+    harmless |= {
+        "all": [r for r in rows if not r["sensitive"]],
+        "evasions": [r for r in evasions if not r["sensitive"]],
+    }
+    alarms = [
+        (name, len(found), _share(detector, found, PATTERNS), _share(detector, found, DEFAULT), bar)
+        for name, found in harmless.items()
+        for bar in ("0.01 / 0.05",)
+        if found
+    ]
+    table("False alarms, per message", ("source", "messages", "without names", "default policy", "bar"), alarms)
+
+
+def _cost(detector: Engine) -> None:
+    rows = []
+    for size in SIZES:
+        plain, private = (
+            _cpu_ms(lambda text: detector.analyse(text, DEFAULT), [_sized(part, size, n) for n in range(_rounds(size))])
+            for part in (PLAIN, PRIVATE)
+        )
+        rows.append((size, plain, private, "1.5" if size == 500 else "-"))
+    table("CPU ms per text", ("characters", "harmless", "full of identifiers", "bar"), rows)
+    asyncio.run(_cached_cost())
+
+
+async def _cached_cost() -> None:
+    one, ten = (user(_sized(PLAIN, 420, 0)),), tuple(user(_sized(PLAIN, 420, n)) for n in range(10))
+    rows = []
+    for name, messages, bar in (("one message", one, "0.05"), ("ten messages", ten, "0.5")):
+        await inspected(*messages)
+        began = time.thread_time()
+        for _ in range(1_000):
+            await inspected(*messages)
+        rows.append((name, time.thread_time() - began, bar))
+    table("CPU ms of an inspection whose verdicts are known", ("request", "ms", "bar"), rows)
+
+
+def _share(detector: Engine, rows: Sequence[Row], settings: SensitivitySettings) -> float | None:
+    if not rows:
+        return None
+    return sum(bool(detector.analyse(row["text"], settings).sensitivity) for row in rows) / len(rows)
+
+
+def _cpu_ms(work: Callable[[str], object], texts: Sequence[str]) -> float:
+    work(texts[0])
+    began = time.thread_time()
+    for text in texts:
+        work(text)
+    return (time.thread_time() - began) / len(texts) * 1000
+
+
+def _sized(part: str, size: int, number: int) -> str:
+    """A text of this many characters that no other number gives."""
+    return f"{number} {part * (size // len(part) + 1)}"[:size]
+
+
+def _rounds(size: int) -> int:
+    return max(5, min(1_000, 500_000 // size))
+
+
+def _types(row: Row) -> set[str]:
+    return {entity["type"] for entity in row.get("entities", ())}
+
+
+def _sources(rows: Iterable[Row]) -> list[str]:
+    return sorted({row["source"] for row in rows})
+
+
+def _read(path: Path) -> list[Row]:
+    with path.open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+if __name__ == "__main__":
+    main()

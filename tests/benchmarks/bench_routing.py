@@ -1,0 +1,133 @@
+"""What recognising and deciding cost, and how steady the recogniser is under typing errors.
+
+    python -m tests.benchmarks.bench_routing
+
+How often it is right stands in `apps/routing/engine/intent/MODEL_CARD.md`, measured when it was trained.
+"""
+
+import random
+import statistics
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from apps.domain.catalogue import Candidate, Hosting
+from apps.domain.decision import RoutingRequest
+from apps.domain.ids import ProviderId
+from apps.domain.money import Price
+from apps.domain.policy import Constraint
+from apps.domain.privacy import Sensitivity
+from apps.routing.engine.decide import STRATEGIES, decide
+from apps.routing.engine.intent.recogniser import heads, recognise
+from apps.routing.training.rows import written
+from tests.benchmarks.tables import machine, table
+
+CANDIDATES = 200
+ROUNDS = 300
+WORDS_PER_EDIT = 12
+SEED = 7
+ODD = {
+    "100,000 words": "wort " * 100_000,
+    "100,000 line feeds": "\n" * 100_000,
+    "code of 4,000 characters": "for i in range(10): print(f(i));\n" * 125,
+    "brackets": "((((" * 25_000,
+}
+
+
+def catalogue() -> tuple[Candidate, ...]:
+    """Candidates that differ in everything a decision looks at."""
+    return tuple(
+        Candidate(
+            model=f"model-{number:03}",
+            upstream="u",
+            provider=ProviderId(number % 9),
+            provider_name=f"provider-{number % 9}",
+            hosting=Hosting.SELF_HOSTED if number % 7 == 0 else Hosting.COMMERCIAL,
+            region="eu" if number % 2 else "us",
+            context_tokens=32_000 + 1_000 * number,
+            max_output_tokens=4_000,
+            price=Price(Decimal(number) / 100, Decimal(number) / 25),
+            capabilities=frozenset({"tools"}),
+            strengths=(("coding", number / CANDIDATES), ("writing", 0.5)),
+        )
+        for number in range(CANDIDATES)
+    )
+
+
+def timed(calls: Sequence[Callable[[], object]]) -> list[float]:
+    """Milliseconds of each call, sorted."""
+    found = []
+    for call in calls:
+        started = time.perf_counter_ns()
+        call()
+        found.append((time.perf_counter_ns() - started) / 1e6)
+    return sorted(found)
+
+
+def quantiles(name: str, ms: Sequence[float]) -> tuple[str | float, ...]:
+    return (name, ms[0], statistics.median(ms), ms[int(len(ms) * 0.95)], ms[-1])
+
+
+def misspelt(text: str, chance: random.Random) -> str:
+    """One letter dropped, doubled or swapped with its neighbour in one of twelve words."""
+    words = text.split(" ")
+    for _ in range(max(1, len(words) // WORDS_PER_EDIT)):
+        place = chance.randrange(len(words))
+        word = words[place]
+        if len(word) < 2:
+            continue
+        at = chance.randrange(len(word) - 1)
+        words[place] = chance.choice(
+            (
+                word[:at] + word[at + 1 :],
+                word[:at] + word[at] + word[at:],
+                word[:at] + word[at + 1] + word[at] + word[at + 2 :],
+            )
+        )
+    return " ".join(words)
+
+
+def recognising() -> None:
+    tracemalloc.start()
+    heads()
+    size = tracemalloc.get_traced_memory()[0] / 1e6
+    tracemalloc.stop()
+    prompts = [row.prompt for row in written()]
+    rows = [quantiles(f"{len(prompts)} prompts", timed([lambda text=text: recognise(text) for text in prompts]))]
+    rows += [quantiles(name, timed([lambda text=text: recognise(text)] * 20)) for name, text in ODD.items()]
+    table("Recognising, ms (must: p50 < 0.5, p95 < 5)", ("text", "best", "p50", "p95", "worst"), rows)
+    chance = random.Random(SEED)
+    same = sum(recognise(text).task == recognise(misspelt(text, chance)).task for text in prompts)
+    table(
+        "The recogniser",
+        ("figure", "value"),
+        [("MB in memory", size), ("same task in spite of typing errors", same / len(prompts))],
+    )
+
+
+def deciding() -> None:
+    candidates = catalogue()
+    request = RoutingRequest(
+        intent=recognise("Write a Python function that merges two sorted lists"),
+        sensitivity=Sensitivity.CLEAN,
+        input_tokens=1_200,
+        output_tokens=2_000,
+        images=0,
+        needs=frozenset({"tools"}),
+        constraints=(Constraint("deny", "models", frozenset({"model-005"}), "not this one"),),
+        strategy="",
+    )
+    rows = []
+    for name in sorted(STRATEGIES):
+        asked = replace(request, strategy=f"{name}:model-003" if name == "fixed" else name, preferred=("model-003",))
+        rows.append(quantiles(name, timed([lambda asked=asked: decide(asked, candidates)] * ROUNDS)))
+    table(f"Deciding among {CANDIDATES}, ms (must: < 1)", ("strategy", "best", "p50", "p95", "worst"), rows)
+
+
+if __name__ == "__main__":
+    print(f"{machine()}, Python {sys.version.split()[0]}")
+    recognising()
+    deciding()

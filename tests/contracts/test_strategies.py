@@ -1,0 +1,40 @@
+"""What every file in the strategies folder promises."""
+
+import pytest
+
+from apps.domain.policy import STRATEGIES as PUBLISHED
+from apps.routing.engine.decide import STRATEGIES, decide
+from tests.support.turn_values import candidate
+from tests.unit.routing.test_decide import ALL, order, routing
+
+NAMES = sorted(STRATEGIES)
+
+
+def named(name: str) -> str:
+    return f"{name}:coder" if name == "fixed" else name
+
+
+@pytest.mark.parametrize("name", NAMES)
+class TestEveryStrategy:
+    def test_ranks_each_candidate_once(self, name: str) -> None:
+        assert sorted(order(decide(routing(named(name)), ALL))) == sorted(entry.model for entry in ALL)
+
+    def test_is_deterministic_and_blind_to_order(self, name: str) -> None:
+        decision = decide(routing(named(name)), ALL)
+
+        assert decision == decide(routing(named(name)), tuple(reversed(ALL)))
+
+    def test_says_why_in_a_sentence_for_people(self, name: str) -> None:
+        for reason in decide(routing(named(name)), ALL).reasons:
+            assert reason.endswith(".")
+            assert "_" not in reason
+
+    def test_copes_with_a_single_candidate(self, name: str) -> None:
+        assert order(decide(routing(named(name)), (candidate("only"),))) == ["only"]
+
+    def test_scores_within_bounds(self, name: str) -> None:
+        assert all(0.0 <= entry.score <= 1.0 for entry in decide(routing(named(name)), ALL).ranked)
+
+
+def test_the_published_names_are_the_files_in_the_folder() -> None:
+    assert set(PUBLISHED) | {"fixed"} == set(STRATEGIES)

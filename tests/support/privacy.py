@@ -1,0 +1,53 @@
+"""The detector of the tests: one engine for the whole run, because building it takes about a second."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from apps.domain.ids import TenantId
+from apps.domain.policy import SensitivitySettings
+from apps.domain.privacy import Inspection, Sensitivity
+from apps.domain.turn import PromptMessage, Role, Tool
+from apps.privacy import scanning, services
+from apps.privacy.detection.engine import Engine
+
+TENANT = TenantId(7)
+DEFAULT = SensitivitySettings()
+
+
+@cache
+def engine() -> Engine:
+    """The same object that `services.start` builds, so that a process of tests has one."""
+    return scanning.HOLDER.build()
+
+
+def types(text: str, settings: SensitivitySettings = DEFAULT) -> set[str]:
+    """The entity types that force under these settings."""
+    return {finding.type for finding in engine().analyse(text, settings).findings}
+
+
+def user(text: str, **values: object) -> PromptMessage:
+    return PromptMessage(Role.USER, text, **values)  # type: ignore[arg-type]
+
+
+async def inspected(
+    *messages: PromptMessage,
+    tools: Sequence[Tool] = (),
+    settings: SensitivitySettings = DEFAULT,
+    dictionaries: Mapping[str, tuple[str, ...]] | None = None,
+    tenant: TenantId = TENANT,
+    version: int = 1,
+    floor: Sensitivity = Sensitivity.CLEAN,
+    response_format: str = "",
+) -> Inspection:
+    """`services.inspect` with a started engine and the values that do not matter to a test."""
+    engine()
+    return await services.inspect(
+        tenant=tenant,
+        messages=messages,
+        tools=tools,
+        response_format=response_format,
+        settings=settings,
+        dictionaries=dictionaries or {},
+        policy_version=version,
+        floor=floor,
+    )
