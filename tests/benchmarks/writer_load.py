@@ -17,6 +17,7 @@ from apps.core.writer import Writer
 from apps.domain.ids import UserId
 from apps.domain.turn import Principal
 from apps.tenants.models import Tenant
+from apps.turns.lifespan import calm_collector
 from apps.turns.plan import TurnPlanner
 from tests.benchmarks.tables import Cell
 from tests.support.turn_values import attempt, candidate, closing, opening, ranked, request
@@ -42,6 +43,7 @@ def database() -> str:
                     ends=now + timedelta(days=1), limit=10**15,
                 )
             )  # fmt: skip
+    calm_collector()  # as every serving process does
     _periods, _tenant = tuple(period.pk for period in made), tenant.pk
     version = ".".join(map(str, connection.Database.sqlite_version_info)) if connection.vendor == "sqlite" else ""
     return f"{connection.vendor} {version}".strip()

@@ -8,6 +8,7 @@ import { Icon } from '@/components/ui/Icon';
 import { blocksOf } from './blocks';
 import { CodeBlock, codeOf } from './CodeBlock';
 import { hiddenHost, safeAddress } from './links';
+import { settled } from './settled';
 import { wordsOf } from './words';
 
 import styles from './Markdown.module.css';
@@ -76,7 +77,7 @@ Block.displayName = 'Block';
 /** Markdown of an answer. `isLive`: it is still being written, and a caret stands at its end. */
 export const Markdown = ({ text, isLive = false }: { text: string; isLive?: boolean }) => (
   <div className={styles.prose} data-live={isLive || undefined}>
-    {blocksOf(text).map((block, index) => (
+    {blocksOf(isLive ? settled(text) : text).map((block, index) => (
       <Block key={index} text={block} />
     ))}
   </div>
