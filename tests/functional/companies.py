@@ -61,6 +61,8 @@ FAULTY = Company(
 )
 LONELY = Company("lonely", [Model("lonely-cloud")])
 """One model, and nothing to fall back to."""
+RESTING = Company("resting", [Model("resting-cloud")])
+"""Its one model fails until it is left alone."""
 READING = Company("reading", [Model("reading-cloud", "20", timeouts=LONG)])
 
 KILLED = Company("killed", [Model("killed-cloud", "20", timeouts=LONG)], team_limit="10.00")
@@ -71,13 +73,24 @@ GUARDED = Company(
     "guarded",
     [Model("guarded-cloud", timeouts=LONG)],
     people=("erin", "otto", "gina", "kemal", "lea"),
+    signs_in=True,
 )
 """Rights of its people end in mid-stream."""
-SUSPENDED = Company("suspended", [Model("suspended-cloud", timeouts=LONG)])
+SUSPENDED = Company("suspended", [Model("suspended-cloud", timeouts=LONG)], signs_in=True)
 PATIENT = Company("patient", [Model("patient-cloud", "20", timeouts=LONG)], people=("erin", "nora"))
 """`erin` sends what is wrong, `nora` and her twenty sockets stream beside it."""
 
+REMARKED = Company(
+    "remarked",
+    [
+        Model("remarked-slow", "0", 0.9, timeouts=LONG),
+        Model("remarked-next", "0", 0.8),
+        Model("remarked-cloud", "20", 0.7),
+    ],
+)
+"""One of its two models inside turns out to be commercial."""
+
 EVERYBODY = (
-    SEALED, HOLLOW, DARK, TITLED, REFUSING, SWITCHING, PENNILESS, THRIFTY, CAPPED, BILLED, FAULTY, LONELY, READING,
-    SDK, RATED, GUARDED, SUSPENDED, PATIENT,
+    SEALED, HOLLOW, DARK, TITLED, REFUSING, SWITCHING, REMARKED, PENNILESS, THRIFTY, CAPPED, BILLED, FAULTY, LONELY,
+    RESTING, READING, SDK, RATED, GUARDED, SUSPENDED, PATIENT,
 )  # fmt: skip

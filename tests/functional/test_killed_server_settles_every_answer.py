@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from apps.audit import verifier
 from tests.functional.companies import KILLED
-from tests.support.journeys import Api, Frame, Socket, Transcript, within
+from tests.support.journeys import Api, Frame, Socket, Transcript, events, is_done, within
 from tests.support.server import RealServer
 from tests.support.upstream import Script, Upstream
 from tests.support.world import configuration
@@ -169,14 +170,17 @@ class TestAnOrderlyEnd:
         self, mortal: RealServer, outside: Upstream
     ) -> None:
         outside.script("killed-cloud", Script(tokens=60, delay_s=0.02), Script(tokens=3000, delay_s=0.02))
-        async with Socket(mortal, key=KILLED.key()) as socket:
+        async with Socket(mortal, key=KILLED.key()) as socket, Api(mortal, KILLED.key()) as api:
             short = await socket.ask("A short story, please.")
             await within(10, lambda: len(outside.calls()) == 1)
             long = await socket.ask("A long story, please.")
             await within(10, lambda: len(outside.calls()) == 2 and outside.calls()[1].output_tokens > 5)
+            calling = asyncio.create_task(api.ask("Another long one, please.", stream=True))
+            await within(10, lambda: len(outside.calls()) == 3 and outside.calls()[2].output_tokens > 5)
             mortal.terminate()
             began = time.monotonic()
             await within(30, lambda: mortal.exit_code is not None)
+            (broken,) = await asyncio.gather(calling, return_exceptions=True)
 
         print(f"drained in {time.monotonic() - began:.1f} s")
         assert mortal.exit_code in {0, -signal.SIGTERM}  # uvicorn drains, then dies of the signal that it was sent
@@ -184,5 +188,10 @@ class TestAnOrderlyEnd:
         kept = answer_row(mortal, long["turn"])
         assert kept["state"] == "stopped"
         assert kept["text"].startswith("tok0 tok1 tok2 tok3 tok4 ")
+        if isinstance(broken, httpx.Response):
+            assert not is_done(broken)
+            assert events(broken)[-1]["error"]["code"]
+        else:
+            assert isinstance(broken, httpx.HTTPError)
         assert mortal.rows("select 1 from turns_turn where state = 'open'") == []
         assert is_consistent(mortal)

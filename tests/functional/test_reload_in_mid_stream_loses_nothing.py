@@ -129,6 +129,37 @@ class TestATabThatIsClosed:
         assert len(outside.calls()) == 1
 
 
+class TestOneQuestionSentTwice:
+    async def test_at_the_same_moment_is_one_question(self, server: RealServer, outside: Upstream) -> None:
+        outside.script("reading-cloud", SLOW)
+        question = str(uuid4())
+        async with Socket(server, key=READING.key()) as first, Socket(server, key=READING.key()) as second:
+            for socket in (first, second, first):
+                await socket.send("ask", id=question, text="Tell me a story.")
+            accepted = [await first.accepted(), await second.accepted()]
+            texts = [text_from(await socket.until("completed")) for socket in (first, second)]
+
+        assert len({frame["turn"] for frame in accepted}) == 1
+        assert texts == [TEXT, TEXT]
+        assert len(outside.calls()) == 1
+
+    async def test_on_a_branch_that_is_answering_waits_for_its_turn(
+        self, server: RealServer, outside: Upstream
+    ) -> None:
+        outside.script("reading-cloud", SLOW)
+        async with Socket(server, key=READING.key()) as socket:
+            accepted = await socket.ask("Tell me a story.")
+            follow_up = {"id": str(uuid4()), "text": "Go on.", "conversation": accepted["conversation"]}
+            await socket.send("ask", **follow_up)
+            refused = (await socket.until("error"))[-1]
+            await socket.until("completed")
+            _, frames = await socket.answer(**follow_up)
+
+        assert (refused["code"], refused["id"]) == ("turn_running", follow_up["id"])
+        assert frames[-1]["type"] == "completed"
+        assert [message["role"] for message in outside.calls()[-1].json["messages"]] == ["user", "assistant", "user"]
+
+
 class TestStop:
     async def test_acts_at_once_and_charges_what_was_produced(self, server: RealServer, outside: Upstream) -> None:
         outside.script("reading-cloud", Script(tokens=500, delay_s=0.02))

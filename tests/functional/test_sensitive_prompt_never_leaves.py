@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.functional.companies import DARK, HOLLOW, LENIENT, REFUSING, SEALED, SWITCHING, TITLED
+from tests.functional.companies import DARK, HOLLOW, LENIENT, REFUSING, REMARKED, SEALED, SWITCHING, TITLED
 from tests.support.journeys import Api, Socket, code, of_type, user, within
 from tests.support.server import RealServer
 from tests.support.upstream import Script, Upstream
@@ -336,6 +336,32 @@ class TestAChangeWhileAQuestionIsOnItsWay:
         await self._put(server, document)
 
         assert answer.headers["x-openroute-model"] == "switching-inside"
+        assert not outside.saw(secret)
+
+    async def test_of_where_a_model_runs_keeps_the_next_attempt_away_from_it(
+        self, server: RealServer, outside: Upstream, inside: Upstream
+    ) -> None:
+        """The operator finds out that a model which was thought to run inside belongs to somebody else."""
+        secret = iban()
+        inside.script("remarked-slow", Script(first_delay_s=30))
+        provider = REMARKED.models[1].provider(outside.base_url, inside.base_url)
+        async with Api(server, REMARKED.key()) as api:
+            asking = asyncio.create_task(api.ask(f"Which bank is {secret} with?", model="remarked-slow"))
+            await within(10, lambda: len(inside.calls("remarked-slow")) == 1)
+            told = await asyncio.to_thread(
+                server.apply, json.dumps({"providers": [{**provider, "hosting": "commercial"}]})
+            )
+            await asyncio.sleep(2)
+            inside.cut_connections()
+            answer = await asking
+            inside.script("remarked-slow", Script(status=500))
+            again = await api.ask(f"Which bank is {secret} with?")
+            harmless = await api.ask(HARMLESS)
+
+        assert "at-remarked-next" in told
+        assert {(a.status_code, code(a)) for a in (answer, again)} == {(502, "provider_unavailable")}
+        assert harmless.headers["x-openroute-model"] in {"remarked-next", "remarked-cloud"}
+        assert all(secret not in call.raw.decode() for call in inside.calls("remarked-next"))
         assert not outside.saw(secret)
 
     async def _document(self, server: RealServer) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def neighbours(ws_url: str, key: str, *, count: int) -> Iterator[Neighbours]:
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdin is not None
-        process.stdout.readline()  # all of them have got a first frame
+        process.stdout.readline()  # all of them have got a first frame, or one of them is broken
         time.sleep(CALM_S)
         found.began = time.time()
         try:
@@ -89,14 +89,15 @@ async def _main(url: str, key: str, count: int) -> None:
     gaps: list[tuple[float, float]] = []
     begun = asyncio.Semaphore(0)
     streams = [asyncio.create_task(_stream(url, key, gaps, begun)) for _ in range(count)]
-    for _ in range(count):
-        await begun.acquire()
+    everybody = asyncio.gather(*(begun.acquire() for _ in range(count)))
+    await asyncio.wait({everybody, *streams}, return_when=asyncio.FIRST_COMPLETED)
     print("streaming", flush=True)
     await asyncio.to_thread(sys.stdin.read)
     broken = [repr(stream.exception()) for stream in streams if stream.done()]
     for stream in streams:
         stream.cancel()
-    await asyncio.gather(*streams, return_exceptions=True)
+    everybody.cancel()
+    await asyncio.gather(everybody, *streams, return_exceptions=True)
     print(json.dumps({"gaps": gaps, "broken": broken}), flush=True)
 
 

@@ -6,6 +6,8 @@ with RealServer(tmp_path, config=CONFIG) as server:
     server.kill()      # kill -9; server.start() brings the same state back
 """
 
+import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -23,7 +25,8 @@ from pathlib import Path
 from typing import Any, Self
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_S = 30.0
+CACHE = ROOT / ".pytest_cache" / "server"
+READY_S = 60.0
 
 
 def free_port() -> int:
@@ -41,12 +44,10 @@ class RealServer:
         self.port = free_port()
         self.config = config
         self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("OPENROUTE_", "DJANGO_"))},
-            "DJANGO_SETTINGS_MODULE": "openroute_site.settings.local",
+            **_environment(),
             "STATE_DIR": str(folder / "state"),
             "ALLOWED_ORIGINS": self.url,
             "OUTBOUND_ALLOW_HOSTS": "127.0.0.1",
-            "PYTHONUNBUFFERED": "1",
             **(environment or {}),
         }
         self._process: subprocess.Popen[bytes] | None = None
@@ -80,7 +81,7 @@ class RealServer:
 
     def prepare(self) -> None:
         """The database with its configuration; the migrated file is made once per test run and copied."""
-        template = _migrated_template(self)
+        template = _migrated_template()
         (self.folder / "state").mkdir(exist_ok=True)
         shutil.copy(template, self.folder / "state" / "openroute.sqlite3")
         self.apply(self.config)
@@ -173,18 +174,35 @@ class RealServer:
         raise AssertionError(f"The server was not ready in {READY_S} s:\n{self.log[-4000:]}")
 
 
-_templates: dict[str, Path] = {}
+def _migrated_template() -> Path:
+    """A database file with the newest migrations, made once and kept for all workers and runs until one changes."""
+    sources = [*sorted(ROOT.glob("apps/*/migrations/*.py")), ROOT / "apps/audit/triggers.py"]
+    digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
+    folder = CACHE / f"template-{digest}"
+    folder.mkdir(parents=True, exist_ok=True)
+    template = folder / "template.sqlite3"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not template.exists():
+            _migrate(folder)
+            (folder / "openroute.sqlite3").rename(template)
+    return template
 
 
-def _migrated_template(server: RealServer) -> Path:
-    """A database file with the newest migrations, made once per worker of the test run."""
-    if "sqlite" not in _templates:
-        folder = server.folder.parent / "template"
-        folder.mkdir(exist_ok=True)
-        environment = {**server.environment, "STATE_DIR": str(folder)}
-        command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-        subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=120)
-        with closing(sqlite3.connect(folder / "openroute.sqlite3")) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        _templates["sqlite"] = folder / "openroute.sqlite3"
-    return _templates["sqlite"]
+def _migrate(folder: Path) -> None:
+    environment = {**_environment(), "STATE_DIR": str(folder)}
+    command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=120)
+    with closing(sqlite3.connect(folder / "openroute.sqlite3")) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _environment() -> dict[str, str]:
+    """What every process of a test server sees: nothing of this one's settings, and compiled modules that are kept."""
+    hidden = ("OPENROUTE_", "DJANGO_", "PYTHONDONTWRITEBYTECODE")
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith(hidden)},
+        "DJANGO_SETTINGS_MODULE": "openroute_site.settings.local",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONPYCACHEPREFIX": str(CACHE / "bytecode"),
+    }

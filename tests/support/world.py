@@ -72,6 +72,8 @@ class Company:
     team_rate: int | None = None
     people: Sequence[str] = ("erin",)
     """Employees; each has a key of their own."""
+    signs_in: bool = False
+    """Its people have a password; hashing one takes a while on purpose."""
 
     def key(self, who: str = "erin") -> str:
         """The API key of a person."""
@@ -103,7 +105,7 @@ class Company:
 
     def _user(self, who: str, role: str) -> dict[str, Any]:
         named = {"email": self.email(who), "name": who.title(), "role": role}
-        return {**named, "password": PASSWORD, "teams": ["research"]}
+        return {**named, "teams": ["research"], **({"password": PASSWORD} if self.signs_in else {})}
 
     def _key(self, who: str, role: str) -> dict[str, Any]:
         scopes = ["chat", "models", "conversations", *(["admin"] if role != "employee" else [])]

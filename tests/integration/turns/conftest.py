@@ -1,6 +1,6 @@
 """A company with its models and the real path of a message; only the wire to the models is played."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -14,6 +14,7 @@ from apps.domain.ids import INSTALLATION, KeyId, TeamId, TenantId, TurnId, UserI
 from apps.domain.turn import Channel, Principal, PromptMessage, Role, TurnEvent, TurnRequest
 from apps.privacy import cache
 from apps.privacy import services as privacy
+from apps.providers import services as providers
 from apps.turns import pipeline, runtime
 from apps.turns.operations import Idempotency
 from tests.support.factories.identity import ApiKeyFactory
@@ -88,9 +89,11 @@ def _connection(db: None) -> BaseDatabaseWrapper:
 
 
 @pytest_asyncio.fixture(autouse=True)
-async def _one_connection(_connection: BaseDatabaseWrapper) -> None:
+async def _one_connection(_connection: BaseDatabaseWrapper) -> AsyncIterator[None]:
     """Django gives coroutines a connection of their own; here they live in the transaction of the test."""
     connections["default"] = _connection
+    yield
+    await providers.shutdown()
 
 
 @pytest.fixture(autouse=True)
