@@ -1,11 +1,10 @@
 """How journeys talk to a real server: as a program over the developer API, as a browser over REST and the socket."""
 
 import asyncio
+import itertools
 import json
-import re
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from typing import Any, Self
 from uuid import uuid4
 
@@ -21,6 +20,15 @@ Message = dict[str, Any]
 
 def user(text: str, **rest: Any) -> Message:
     return {"role": "user", "content": text, **rest}
+
+
+_accounts = itertools.count(37_040_044_053_201_300)
+
+
+def iban() -> str:
+    """A valid German IBAN that no other test uses."""
+    account = f"{next(_accounts):018d}"
+    return f"DE{98 - int(account + '131400') % 97:02d}{account}"
 
 
 class Api:
@@ -210,18 +218,3 @@ async def within(seconds: float, holds: Callable[[], bool | Awaitable[bool]]) ->
             return time.monotonic() - began
         assert time.monotonic() - began < seconds, f"it did not come true within {seconds} s"
         await asyncio.sleep(0.05)
-
-
-@contextmanager
-def timed(name: str) -> Iterator[Callable[[], float]]:
-    """Measures a block and prints it; the figure is also given to the test."""
-    began = time.monotonic()
-    yield lambda: time.monotonic() - began
-    print(f"{name}: {(time.monotonic() - began) * 1000:.0f} ms")
-
-
-def number_of(text: str, pattern: str) -> int:
-    """The number in a text that a pattern with one group finds."""
-    found = re.search(pattern, text)
-    assert found is not None, text
-    return int(found[1])

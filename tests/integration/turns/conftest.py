@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -9,6 +10,9 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from apps.audit import services as audit
+from apps.audit.models import AuditEvent
+from apps.budgets import services as budgets
+from apps.budgets.models import BudgetPeriod
 from apps.core import clock
 from apps.domain.ids import INSTALLATION, KeyId, TeamId, TenantId, TurnId, UserId, new_id
 from apps.domain.turn import Channel, Principal, PromptMessage, Role, TurnEvent, TurnRequest
@@ -16,6 +20,7 @@ from apps.privacy import cache
 from apps.privacy import services as privacy
 from apps.providers import services as providers
 from apps.turns import pipeline, runtime
+from apps.turns.models import Turn
 from apps.turns.operations import Idempotency
 from tests.support.factories.identity import ApiKeyFactory
 from tests.support.factories.providers import ModelFactory, ProviderFactory
@@ -55,6 +60,26 @@ class House:
         """Every event of one question."""
         asked = self.request(*messages, **changes)
         return [event async for event in pipeline.answer(asked, idempotency=idempotency)]
+
+    def turn(self) -> Turn:
+        """The one turn of the test."""
+        return Turn.objects.for_tenant(self.tenant).get()
+
+    def audited(self) -> list[str]:
+        """The audit trail of the company's turns, oldest first."""
+        rows = AuditEvent.objects.for_tenant(self.tenant).filter(kind__regex="^(turn|request)")
+        return list(rows.order_by("seq").values_list("kind", flat=True))
+
+    def set_budget(self, micro_usd: int) -> None:
+        """Give the team a month's budget."""
+        common: dict[str, Any] = {"tenant": self.tenant, "team": self.team, "actor": "system", "at": clock.now()}
+        budgets.upsert_budget(period="month", limit=micro_usd, models=None, **common)
+
+    def budget(self) -> tuple[int, int]:
+        """(spent, reserved) of the team's month."""
+        row = BudgetPeriod.objects.for_tenant(self.tenant).order_by("starts").first()
+        assert row is not None
+        return row.spent, row.reserved
 
 
 @pytest.fixture

@@ -1,30 +1,23 @@
 """The one path of a message, inline on the database of the test: what is on record, what it costs, how it ends."""
 
-import asyncio
-from collections.abc import AsyncGenerator
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.audit.models import AuditEvent
-from apps.budgets import services as budgets
-from apps.budgets.models import BudgetPeriod, LedgerEntry, Reservation
+from apps.budgets.models import LedgerEntry, Reservation
 from apps.core import clock
-from apps.core.models import Process
 from apps.domain.decision import ModelNotFound
-from apps.domain.errors import Overloaded, PermissionRefused, RateLimited
-from apps.domain.ids import new_id
-from apps.domain.limits import OWNER_STALE_S, RateLimits
+from apps.domain.errors import PermissionRefused, RateLimited
+from apps.domain.limits import RateLimits
 from apps.domain.turn import Accepted, Completed, Failed, Finish, Principal, Routed, Switched, TextDelta, TurnEvent
 from apps.providers.values import ModelCall, ProviderUnavailable
 from apps.tenants import services as tenants
-from apps.turns import flow, live, outcome, pipeline, preparing, replay, runtime, sweeper
-from apps.turns.models import Attempt, Turn, TurnChunk
-from apps.turns.operations import AppendTexts, Idempotency, TextPiece
-from apps.turns.stopping import StopSignal
+from apps.turns import pipeline, replay, runtime
+from apps.turns.models import Attempt, Turn
+from apps.turns.operations import Idempotency
 from tests.integration.turns.conftest import House
 from tests.support.factories.tenants import MembershipFactory, TeamFactory
 from tests.support.scripted_provider import Behaviour, ScriptedAdapter
@@ -35,36 +28,6 @@ AWAY = Behaviour((), ProviderUnavailable("It is away."))
 BREAKS = Behaviour(("Half an ",), ProviderUnavailable("It broke off."))
 
 
-def kinds(house: House) -> list[str]:
-    """The audit trail of the company's turns, oldest first."""
-    rows = AuditEvent.objects.for_tenant(house.tenant).filter(kind__regex="^(turn|request)")
-    return list(rows.order_by("seq").values_list("kind", flat=True))
-
-
-def the_turn(house: House) -> Turn:
-    return Turn.objects.for_tenant(house.tenant).get()
-
-
-def with_budget(house: House, micro_usd: int) -> None:
-    """Give the team a month's budget."""
-    budgets.upsert_budget(
-        tenant=house.tenant,
-        team=house.team,
-        period="month",
-        limit=micro_usd,
-        models=None,
-        actor="system",
-        at=clock.now(),
-    )
-
-
-def budget(house: House) -> tuple[int, int]:
-    """(spent, reserved) of the team's month."""
-    row = BudgetPeriod.objects.for_tenant(house.tenant).order_by("starts").first()
-    assert row is not None
-    return row.spent, row.reserved
-
-
 def once(house: House, key: str = "mine", body: bytes = b"the same") -> Idempotency:
     principal = Principal(house.tenant, house.user, house.key)
     return replay.idempotency(principal=principal, surface="/v1/x", key=key, body=body, now=clock.now())
@@ -72,21 +35,21 @@ def once(house: House, key: str = "mine", body: bytes = b"the same") -> Idempote
 
 class TestAnAnswer:
     async def test_is_on_record_reserved_and_settled(self, house: House, wire: ScriptedAdapter) -> None:
-        with_budget(house, 1_000_000)
+        house.set_budget(1_000_000)
         events = await house.ask("How do tides work?", model="out-good")
 
         assert [type(event) for event in events] == [Accepted, Routed, TextDelta, TextDelta, Completed]
-        assert kinds(house) == ["turn.dispatched", "turn.completed"]
-        turn, end = the_turn(house), events[-1]
+        assert house.audited() == ["turn.dispatched", "turn.completed"]
+        turn, end = house.turn(), events[-1]
         assert isinstance(end, Completed)
         assert (turn.state, turn.model, turn.cost, turn.owner) == ("completed", "out-good", 40, None)
         assert (end.cost_micro_usd, end.usage.output_tokens, end.finish) == (40, 5, Finish.STOP)
-        assert budget(house) == (40, 0)
+        assert house.budget() == (40, 0)
         assert not Reservation.objects.for_tenant(house.tenant).filter(state="held").exists()
 
     async def test_costs_few_queries_once_the_process_is_warm(self, house: House, wire: ScriptedAdapter) -> None:
         """Reading: versions (inline only). Opening and closing: the locked rows and one statement per table."""
-        with_budget(house, 1_000_000)
+        house.set_budget(1_000_000)
         await house.ask("How do tides work?", model="out-good")
         with CaptureQueriesContext(connection) as captured:
             await house.ask("How do tides work?", model="out-good")
@@ -110,7 +73,7 @@ class TestAnAnswer:
 
 class TestAFallback:
     async def test_is_recorded_and_reserved_before_it_is_sent(self, house: House, wire: ScriptedAdapter) -> None:
-        with_budget(house, 1_000_000)
+        house.set_budget(1_000_000)
         seen: list[tuple[int, int]] = []
 
         async def look(call: ModelCall, _: object) -> None:
@@ -129,21 +92,21 @@ class TestAFallback:
             ("out-best", "out-good", 0),
             ("out-good", "in-good", 0),
         ]
-        assert kinds(house) == ["turn.dispatched", "turn.extended", "turn.extended", "turn.completed"]
+        assert house.audited() == ["turn.dispatched", "turn.extended", "turn.extended", "turn.completed"]
         attempts = Attempt.objects.for_tenant(house.tenant).order_by("number")
         assert [(a.model, a.state) for a in attempts] == [
             ("out-best", "failed"),
             ("out-good", "failed"),
             ("in-good", "answered"),
         ]
-        spent, reserved = budget(house)
+        spent, reserved = house.budget()
         assert (spent, reserved) == (sum(a.cost or 0 for a in attempts), 0)
 
     async def test_ends_where_the_budget_ends_and_tells_the_first_fault(
         self, house: House, wire: ScriptedAdapter
     ) -> None:
         """The free models inside always fit, so they fail as well."""
-        with_budget(house, 2_100)
+        house.set_budget(2_100)
         for name in house.models:
             wire.script(name, AWAY)
         events = await house.ask("Tides?", model="out-good")
@@ -152,7 +115,7 @@ class TestAFallback:
         assert isinstance(end, Failed)
         assert (end.code, end.attempts) == ("provider_unavailable", len(wire.sent))
         assert [call.candidate.model for call, _ in wire.sent if call.candidate.model.startswith("out")] == ["out-good"]
-        assert budget(house)[1] == 0
+        assert house.budget()[1] == 0
 
     async def test_is_not_tried_once_text_has_come(self, house: House, wire: ScriptedAdapter) -> None:
         wire.script("out-good", BREAKS)
@@ -189,10 +152,10 @@ class TestARefusal:
             with pytest.raises(RateLimited):
                 await house.ask("How do tides work?")
 
-        assert kinds(house) == ["turn.dispatched", "turn.completed", "request.refused"]
+        assert house.audited() == ["turn.dispatched", "turn.completed", "request.refused"]
 
     async def test_by_an_empty_budget_is_stored_and_audited(self, house: House, wire: ScriptedAdapter) -> None:
-        with_budget(house, 10)
+        house.set_budget(10)
         tenants.update_team(
             tenant=house.tenant, team=house.team, name="Research", models=["out-good"],
             limits=RateLimits(), actor="system", at=clock.now(),
@@ -201,8 +164,8 @@ class TestARefusal:
 
         assert isinstance(events[-1], Failed)
         assert (events[-1].code, events[-1].status) == ("budget_exceeded", 402)
-        assert (the_turn(house).state, the_turn(house).cost) == ("refused", 0)
-        assert kinds(house) == ["turn.refused"]
+        assert (house.turn().state, house.turn().cost) == ("refused", 0)
+        assert house.audited() == ["turn.refused"]
         assert wire.sent == []
 
     async def test_meets_who_has_only_suspended_teams(self, house: House, wire: ScriptedAdapter) -> None:
@@ -215,7 +178,7 @@ class TestARefusal:
         MembershipFactory(user_id=house.user, tenant_id=house.tenant, team=second)
         runtime.install(runtime.build(inline=True))
         await house.ask("How do tides work?", team=None)
-        assert the_turn(house).team_id == second.pk
+        assert house.turn().team_id == second.pk
 
 
 class TestARetry:
@@ -227,7 +190,7 @@ class TestARetry:
         assert isinstance(first[-1], Completed)
         assert again[-1] == first[-1]
         assert len(wire.sent) == 1
-        assert kinds(house) == ["turn.dispatched", "turn.completed"]
+        assert house.audited() == ["turn.dispatched", "turn.completed"]
         with connection.cursor() as cursor:
             cursor.execute("SELECT answer FROM turns_idempotencykey")
             (kept,) = cursor.fetchone()
@@ -265,141 +228,6 @@ class TestARetry:
         await house.ask("How do tides work?", idempotency=once(house, key="yours"))
 
         assert len(wire.sent) == 2
-
-
-class TestAnEndBeforeTheEnd:
-    @pytest.mark.parametrize("after", [Accepted, Routed, TextDelta])
-    async def test_by_the_reader_settles_what_was_produced(
-        self, house: House, wire: ScriptedAdapter, after: type[TurnEvent]
-    ) -> None:
-        with_budget(house, 1_000_000)
-        answering = pipeline.answer(house.request("How do tides work?", model="out-good"))
-        async for event in answering:
-            if isinstance(event, after):
-                break
-        await answering.aclose()
-        await outcome.all_settled()
-
-        turn = the_turn(house)
-        assert (turn.state, turn.finish) == ("stopped", "stopped")
-        assert budget(house) == (turn.cost, 0)
-        assert kinds(house) == ["turn.dispatched", "turn.stopped"]
-
-    async def test_by_a_stop_is_told(self, house: House, wire: ScriptedAdapter) -> None:
-        signal = StopSignal()
-
-        async def stop(*_: object) -> None:
-            signal.request()
-            await asyncio.sleep(0)
-
-        wire.script("out-good", Behaviour(before=stop))
-        asked = house.request("How do tides work?", model="out-good")
-        events = [event async for event in pipeline.answer(asked, stop=signal)]
-
-        assert isinstance(events[-1], Completed)
-        assert events[-1].finish is Finish.STOPPED
-
-    async def test_by_a_defect_settles_and_lets_the_defect_rise(self, house: House, wire: ScriptedAdapter) -> None:
-        with_budget(house, 1_000_000)
-        wire.script("out-good", Behaviour(("Half an ",), KeyError("a defect of ours")))
-        with pytest.raises(KeyError):
-            await house.ask("How do tides work?", model="out-good")
-
-        turn = the_turn(house)
-        assert (turn.state, turn.code) == ("failed", "internal_error")
-        spent, reserved = budget(house)
-        assert (spent, reserved) == (turn.cost, 0)
-        assert spent > 0
-        assert kinds(house) == ["turn.dispatched", "turn.failed"]
-
-
-class TestALiveTurn:
-    async def test_tells_its_readers_of_a_defect(self, house: House, wire: ScriptedAdapter) -> None:
-        wire.script("out-good", Behaviour(("Half an ",), KeyError("a defect of ours")))
-        turn = live.launch(house.request("How do tides work?", model="out-good"))
-        await turn.accepted()
-        events = [entry.event async for batch in turn.events() for entry in batch]
-
-        assert isinstance(events[-1], Failed)
-        assert (events[-1].code, events[-1].keeps) == ("internal_error", len("Half an "))
-        (error,) = await asyncio.gather(turn._task, return_exceptions=True)
-        assert isinstance(error, KeyError)
-
-    @pytest.mark.parametrize(
-        ("error", "told"), [(DatabaseError("away"), Overloaded), (KeyError("defect"), flow.Broken)]
-    )
-    async def test_tells_who_waits_for_its_record_that_there_is_none(
-        self,
-        house: House,
-        wire: ScriptedAdapter,
-        monkeypatch: pytest.MonkeyPatch,
-        error: Exception,
-        told: type[Exception],
-    ) -> None:
-        async def fail(*_: object) -> None:
-            raise error
-
-        monkeypatch.setattr(preparing, "load_context", fail)
-        turn = live.launch(house.request("How do tides work?"))
-
-        async with asyncio.timeout(2):
-            with pytest.raises(told):
-                await turn.accepted()
-            await asyncio.gather(turn._task, return_exceptions=True)
-
-
-class TestTheSweeper:
-    async def test_closes_what_a_dead_process_left_and_nothing_else(self, house: House, wire: ScriptedAdapter) -> None:
-        with_budget(house, 1_000_000)
-        now = clock.now()
-        mine, dead = runtime.current().boot_id, new_id()
-        sweeper.beat_heart(boot_id=mine, kind="web", now=now)
-        Process.objects.create(
-            boot_id=dead, kind="web", started_at=now, heartbeat_at=now - timedelta(seconds=OWNER_STALE_S + 1)
-        )
-        living = await self._begun(house)
-        runtime.current().boot_id = dead
-        orphan = await self._begun(house)
-        text = AppendTexts((TextPiece(orphan.request.turn, house.tenant, 0, 1, "Half an "),))
-        await runtime.current().writer.submit(text)
-
-        assert (sweeper.sweep(now=now), sweeper.sweep(now=now)) == (1, 0)
-        turns = {turn.pk: turn for turn in Turn.objects.for_tenant(house.tenant)}
-        swept = turns[orphan.request.turn]
-        assert (swept.state, swept.code, swept.cost) == ("failed", "interrupted", swept.reserved)
-        assert swept.estimated
-        assert turns[living.request.turn].state == "open"
-        assert budget(house) == (swept.reserved, turns[living.request.turn].reserved)
-        await living.answering.aclose()
-        await orphan.answering.aclose()  # a process that only seemed dead comes too late, and changes nothing
-        await outcome.all_settled()
-        assert kinds(house).count("turn.swept") == 1
-        assert Turn.objects.for_tenant(house.tenant).get(pk=orphan.request.turn).cost == swept.reserved
-
-    async def test_forgets_the_journal_after_a_day(self, house: House, wire: ScriptedAdapter) -> None:
-        begun = await self._begun(house)
-        await runtime.current().writer.submit(
-            AppendTexts((TextPiece(begun.request.turn, house.tenant, 0, 1, "Half an "),))
-        )
-        await begun.answering.aclose()
-
-        assert sweeper.forget_old(now=clock.now() + timedelta(hours=23)) == 0
-        assert sweeper.forget_old(now=clock.now() + timedelta(hours=25)) == 1
-        assert not TurnChunk.objects.for_tenant(house.tenant).exists()
-
-    async def _begun(self, house: House) -> "Begun":
-        """A turn that has said half of its answer."""
-        request = house.request("How do tides work?", model="out-good")
-        answering = pipeline.answer(request)
-        async for event in answering:
-            if isinstance(event, TextDelta):
-                break
-        return Begun(request, answering)
-
-
-class Begun:
-    def __init__(self, request: Any, answering: AsyncGenerator[TurnEvent, None]) -> None:
-        self.request, self.answering = request, answering
 
 
 def text_of(events: list[TurnEvent]) -> str:

@@ -33,19 +33,11 @@ from apps.domain.turn import (
     ToolCall,
     TurnEvent,
     TurnRequest,
-)
+)  # fmt: skip
 from apps.policies import services as policies
 from apps.providers import services as providers
+from apps.providers import values as provider_values
 from apps.providers.models import Provider
-from apps.providers.values import (
-    BadCredentials,
-    ContentRefused,
-    ContextTooLong,
-    ModelCall,
-    ProviderTimeout,
-    ProviderUnavailable,
-    RateLimited,
-)
 from apps.turns import pipeline, runtime
 from apps.turns.models import Attempt, Turn
 from tests.integration.turns.conftest import INSIDE, OUTSIDE, House
@@ -96,13 +88,13 @@ documents = st.fixed_dictionaries(
 )
 ANSWERS = Behaviour()
 FAILURES = (
-    Behaviour((), ProviderUnavailable("It is away.")),
-    Behaviour((), ProviderTimeout("It is slow.")),
-    Behaviour((), RateLimited("It is busy.", retry_after_s=1)),
-    Behaviour((), BadCredentials("It does not know us.")),
-    Behaviour((), ContextTooLong("It is too small.")),
-    Behaviour((), ContentRefused("It does not want to.")),
-    Behaviour(("Half an ",), ProviderUnavailable("It broke off.")),
+    Behaviour((), provider_values.ProviderUnavailable("It is away.")),
+    Behaviour((), provider_values.ProviderTimeout("It is slow.")),
+    Behaviour((), provider_values.RateLimited("It is busy.", retry_after_s=1)),
+    Behaviour((), provider_values.BadCredentials("It does not know us.")),
+    Behaviour((), provider_values.ContextTooLong("It is too small.")),
+    Behaviour((), provider_values.ContentRefused("It does not want to.")),
+    Behaviour(("Half an ",), provider_values.ProviderUnavailable("It broke off.")),
 )
 behaviours = st.sampled_from([*FAILURES[:4], *FAILURES, ANSWERS, ANSWERS])
 
@@ -204,7 +196,7 @@ class Observer:
         self.leaks: list[str] = []
         self.calls: list[str] = []
 
-    async def __call__(self, call: ModelCall, endpoint: Any) -> None:
+    async def __call__(self, call: provider_values.ModelCall, endpoint: Any) -> None:
         """Runs when a call has left: what happens meanwhile takes effect for the next one."""
         hosting = Provider.objects.get(pk=endpoint.provider).hosting
         self.calls.append(hosting)
