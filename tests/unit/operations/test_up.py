@@ -96,5 +96,12 @@ class TestConsole:
 
         assert console.heard_all()
 
+    def test_knows_the_words_of_uvicorn_and_celery(self) -> None:
+        console = up.Console(io.StringIO(), awaited=up.AWAITED)
+        console.say("web", "04:49:04 info     uvicorn.error: Application startup complete.")
+        console.say("worker", "04:49:04 info     celery.apps.worker: celery@vm ready.")
+
+        assert console.heard_all()
+
     def test_does_not_wait_for_a_line_that_a_quiet_log_swallows(self) -> None:
         assert up.Console(io.StringIO(), awaited={"worker": "ready."}, patience_s=-1).heard_all()

@@ -19,6 +19,8 @@ from apps.core.supervisor import Program, Supervisor, die_with_parent
 
 PROBE_TIMEOUT_S: Final = 1.0
 WORKER_THREADS: Final = 4
+AWAITED: Final = {"web": "Application startup complete.", "worker": "ready."}
+"""How the line ends with which a program says that it is up: uvicorn's and Celery's own words."""
 COLOURS: Final = {"web": 36, "worker": 35, "beat": 34, "demo": 33, "up": 32}
 
 
@@ -45,7 +47,7 @@ class Command(BaseCommand):
         os.environ["DEMO_MODELS_PORT"] = str(demo_port)
         os.environ.setdefault("ALLOWED_ORIGINS", _own_origins(options["port"]))
         sign_ins = _prepare(with_demo=bool(demo_port))
-        console = Console(sys.stdout, awaited={"web": "startup complete", "worker": "ready."})
+        console = Console(sys.stdout, awaited=AWAITED)
         supervisor = Supervisor(
             _programs(listener.fileno(), web_processes, demo_port),
             emit=console.say,
