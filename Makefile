@@ -4,11 +4,12 @@ PYTHON ?= python3
 PORT ?= 8000
 WORKERS ?= 2
 VENV := .venv/bin
+SERVICE_TESTS ?= tests/services tests/integration tests/contracts tests/architecture tests/functional
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 
-.PHONY: help run test lint format bench lock clean python
+.PHONY: help run test test-services lint format bench lock clean python
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 20
@@ -24,6 +25,11 @@ test: python ## The whole test suite except what needs servers
 	@$(PYTHON) .ci/prepare.py dev frontend
 	@if [ -f frontend/package.json ]; then npm --prefix frontend test --silent; fi
 	@$(VENV)/python -m pytest -n $(WORKERS) --dist loadscope -q
+
+test-services: python ## What meets a database again, on a throw-away PostgreSQL and Redis, and what kills them
+	@$(PYTHON) .ci/prepare.py services dev frontend
+	@$(VENV)/python -m tests.support.services -- \
+	  $(VENV)/python -m pytest -n $(WORKERS) --dist loadscope -q $(SERVICE_TESTS)
 
 lint: python ## Style, types, directions of imports, migrations
 	@$(PYTHON) .ci/prepare.py dev node

@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 FRONTEND = ROOT / "frontend"
+POSTGRES = Path("/usr/lib/postgresql")  # where Debian keeps the server's programs, out of PATH
 MIN_PYTHON = (3, 11)
 MIN_NODE = 20
 
@@ -174,11 +175,19 @@ def build_frontend() -> None:
     stamp.write_text(wanted)
 
 
+def check_services() -> None:
+    """PostgreSQL's and Redis's programs, which the tests start by themselves: no server has to run."""
+    postgres = list(POSTGRES.glob("*/bin/initdb")) or shutil.which("initdb")
+    if not postgres or not shutil.which("redis-server"):
+        raise Missing("PostgreSQL or Redis is missing. Install them: apt-get install postgresql redis-server")
+
+
 STEPS = {
     "base": lambda: install("base"),
     "dev": lambda: install("dev"),
     "frontend": build_frontend,
     "node": install_frontend,
+    "services": check_services,
 }
 
 

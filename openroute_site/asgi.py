@@ -14,6 +14,7 @@ django_application = get_asgi_application()
 from django.conf import settings  # noqa: E402
 
 from apps.chat.routing import websocket_urlpatterns  # noqa: E402
+from apps.core import login  # noqa: E402
 from apps.core.headers import Application  # noqa: E402
 from apps.core.threads import in_db  # noqa: E402
 from apps.gateway.asgi import application as developer_api  # noqa: E402
@@ -28,6 +29,7 @@ SETTLE_S: Final = 10.0
 async def _startup() -> None:
     if not settings.OPENROUTE_DEMO_ALLOWED and await in_db(demo.is_present):
         raise ImproperlyConfigured("The database holds the demo company, whose password everybody knows: use another.")
+    await in_db(login.check)
     await lifespan.startup()
 
 

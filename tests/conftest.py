@@ -1,9 +1,16 @@
-"""What holds for the whole suite: no test reaches further than this machine."""
+"""What holds for the whole suite: no test reaches further than this machine, and which database it uses."""
 
 import ipaddress
 import socket
 import sys
 from typing import Any
+
+import pytest
+
+from tests.support.databases import ON_POSTGRES
+
+if ON_POSTGRES:
+    from tests.support.two_logins import django_db_setup  # noqa: F401 - replaces pytest-django's
 
 
 class NetworkForbidden(AssertionError):
@@ -45,3 +52,13 @@ def _is_address(text: str) -> bool:
 
 
 sys.addaudithook(_guard)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests marked `services` say why they do not run."""
+    if ON_POSTGRES:
+        return
+    skip = pytest.mark.skip(reason="needs PostgreSQL and Redis: make test-services")
+    for item in items:
+        if item.get_closest_marker("services"):
+            item.add_marker(skip)

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 TABLES: Final[dict[str, str]] = {
     "audit_auditevent": "tenant_id = NEW.tenant_id AND seq = NEW.seq",
@@ -29,36 +30,44 @@ class TriggersMissing(RuntimeError):
     """The trail is not protected. Raised at start: run `manage.py migrate`, which creates the triggers."""
 
 
-def install() -> None:
-    """Create the triggers, or replace them. Idempotent; does nothing before the tables exist."""
+def install(*, using: str = DEFAULT_DB_ALIAS) -> None:
+    """Create the triggers, or replace them. Idempotent; does nothing before the tables exist.
+
+    On PostgreSQL `using` names the owner's connection: the application's login may not.
+    """
+    connection = connections[using]
     if not set(TABLES) <= set(connection.introspection.table_names()):
         return
     with connection.cursor() as cursor:
-        for statement in _statements():
+        for statement in _statements(connection):
             cursor.execute(statement)
 
 
-def remove() -> None:
+def remove(*, using: str = DEFAULT_DB_ALIAS) -> None:
     """Lift the guard; for `lifted` alone."""
+    connection = connections[using]
     with connection.cursor() as cursor:
         for table in TABLES:
-            for name in _names(table):
+            for name in _names(table, connection.vendor):
                 on_table = f" ON {table}" if connection.vendor == "postgresql" else ""
                 cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on_table}")
 
 
-def missing() -> tuple[str, ...]:
+def missing(*, using: str = DEFAULT_DB_ALIAS) -> tuple[str, ...]:
     """Names of the triggers that do not exist as they should: absent, disabled or with another text."""
+    connection = connections[using]
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
             found = dict(cursor.fetchall())
             return tuple(name for name, text in _sqlite().items() if found.get(name) != text)
         cursor.execute(
-            "SELECT tgname, trim(prosrc) FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid WHERE tgenabled = 'A'"
+            "SELECT relname, tgname, trim(prosrc) FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid"
+            " JOIN pg_class ON pg_class.oid = tgrelid"
+            " WHERE tgenabled = 'A' AND relnamespace = current_schema()::regnamespace"
         )
-        active = {name for name, source in cursor.fetchall() if source == _REFUSAL}
-        return tuple(name for table in TABLES for name in _names(table) if name not in active)
+        active = {name for table, name, source in cursor.fetchall() if source == _REFUSAL and name.startswith(table)}
+        return tuple(name for table in TABLES for name in _names(table, connection.vendor) if name not in active)
 
 
 def check() -> None:
@@ -69,21 +78,21 @@ def check() -> None:
 
 
 @contextmanager
-def lifted() -> Iterator[None]:
+def lifted(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     """Take the guard away for a block. Only for tests, whose flush empties every table."""
-    remove()
+    remove(using=using)
     try:
         yield
     finally:
-        install()
+        install(using=using)
 
 
-def _names(table: str) -> tuple[str, ...]:
-    verbs = ("update", "delete", "replace") if connection.vendor == "sqlite" else ("change", "truncate")
+def _names(table: str, vendor: str) -> tuple[str, ...]:
+    verbs = ("update", "delete", "replace") if vendor == "sqlite" else ("change", "truncate")
     return tuple(f"{table}_no_{verb}" for verb in verbs)
 
 
-def _statements() -> Iterator[str]:
+def _statements(connection: BaseDatabaseWrapper) -> Iterator[str]:
     if connection.vendor == "sqlite":
         for name, text in _sqlite().items():
             yield f"DROP TRIGGER IF EXISTS {name}"
@@ -91,7 +100,7 @@ def _statements() -> Iterator[str]:
         return
     yield _FUNCTION
     for table in TABLES:
-        change, truncate = _names(table)
+        change, truncate = _names(table, connection.vendor)
         yield (
             f"CREATE OR REPLACE TRIGGER {change} BEFORE UPDATE OR DELETE ON {table} "
             "FOR EACH ROW EXECUTE FUNCTION audit_append_only()"
@@ -109,7 +118,7 @@ def _sqlite() -> dict[str, str]:
     refuse = "BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END"
     texts = {}
     for table, same in TABLES.items():
-        update, delete, replace = _names(table)
+        update, delete, replace = _names(table, "sqlite")
         texts[update] = f"CREATE TRIGGER {update} BEFORE UPDATE ON {table} {refuse}"
         texts[delete] = f"CREATE TRIGGER {delete} BEFORE DELETE ON {table} {refuse}"
         taken = f"SELECT 1 FROM {table} WHERE id = NEW.id OR ({same})"  # noqa: S608 - constants

@@ -41,7 +41,7 @@ class BudgetList(_View):
 
     operations: ClassVar[dict[str, str]] = {"GET": "budgets.read", "POST": "budgets.write"}
 
-    @extend_schema(responses=BudgetRead(many=True), tags=["budgets"])
+    @extend_schema(operation_id="budgets_list", responses=BudgetRead(many=True), tags=["budgets"])
     def get(self, request: Request) -> Response:
         """The budgets of the company (tenant admins) or of the teams that one administers."""
         slugs = {team.id: team.slug for team in tenants.teams(self.tenant)}
@@ -58,7 +58,7 @@ class BudgetList(_View):
             [_budget(meter, slugs, with_sums=disclosed.shows(meter.budget.team)) for meter in page]
         )
 
-    @extend_schema(request=BudgetWrite, responses={201: BudgetRead}, tags=["budgets"])
+    @extend_schema(operation_id="budgets_create", request=BudgetWrite, responses={201: BudgetRead}, tags=["budgets"])
     def post(self, request: Request) -> Response:
         """Set a limit. One that exists for the same team, period and models gets the new amount."""
         wanted = BudgetWrite(data=request.data)
@@ -77,7 +77,7 @@ class BudgetDetail(_View):
 
     operations: ClassVar[dict[str, str]] = {"PATCH": "budgets.write", "DELETE": "budgets.write"}
 
-    @extend_schema(request=LimitWrite, responses=BudgetRead, tags=["budgets"])
+    @extend_schema(operation_id="budgets_change", request=LimitWrite, responses=BudgetRead, tags=["budgets"])
     def patch(self, request: Request, budget: int) -> Response:
         """Raise or lower the limit; what is spent and reserved in the running period stays."""
         wanted = LimitWrite(data=request.data)
@@ -86,7 +86,7 @@ class BudgetDetail(_View):
         services.set_limit(tenant=self.tenant, budget=BudgetId(budget), limit=limit, actor=self.caller.actor, at=at)
         return Response(_found(self.tenant, BudgetId(budget), at))
 
-    @extend_schema(responses={204: None}, tags=["budgets"])
+    @extend_schema(operation_id="budgets_delete", responses={204: None}, tags=["budgets"])
     def delete(self, request: Request, budget: int) -> Response:
         """Remove the limit."""
         services.remove_budget(
@@ -100,7 +100,7 @@ class Usage(_View):
 
     operations: ClassVar[dict[str, str]] = {"GET": "usage.read_own"}
 
-    @extend_schema(parameters=[UsageQuery], responses=UsageRead, tags=["budgets"])
+    @extend_schema(operation_id="usage_read", parameters=[UsageQuery], responses=UsageRead, tags=["budgets"])
     def get(self, request: Request) -> Response:
         """One's own usage; of teams and the company their sums, from five people up, for their admins."""
         query = UsageQuery(data=request.query_params)

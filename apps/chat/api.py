@@ -1,6 +1,6 @@
 """REST of one's own conversations: read, and kept in order. What is asked and answered comes by the socket."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
@@ -69,6 +69,16 @@ class ChatView(TenantView):
             raise NotFound("There is no such conversation.")
         return row
 
+    def shown(self, rows: Sequence[Conversation]) -> list[Any]:
+        """Conversations as they are read."""
+        outcomes = selectors.last_outcomes(tenant=self.tenant, rows=rows)
+        return list(ConversationSerializer(rows, many=True, context={"outcomes": outcomes}).data)
+
+    def told(self, rows: Sequence[Message]) -> list[Any]:
+        """Messages as they are read."""
+        outcomes = selectors.outcomes(tenant=self.tenant, rows=rows)
+        return list(MessageSerializer(rows, many=True, context={"outcomes": outcomes}).data)
+
 
 class ConversationListView(ChatView, ListAPIView[Conversation]):
     """One's own conversations, most recently active first."""
@@ -90,7 +100,8 @@ class ConversationListView(ChatView, ListAPIView[Conversation]):
         operation_id="conversations_list", parameters=[ConversationQuerySerializer], responses=ConversationSerializer
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().get(request, *args, **kwargs)
+        page = self.paginate_queryset(self.get_queryset()) or []
+        return self.get_paginated_response(self.shown(page))
 
 
 class ConversationView(ChatView):
@@ -98,7 +109,7 @@ class ConversationView(ChatView):
 
     @extend_schema(operation_id="conversations_retrieve", responses=ConversationSerializer)
     def get(self, request: Request, conversation: UUID) -> Response:
-        return Response(ConversationSerializer(self.own(conversation)).data)
+        return Response(self.shown([self.own(conversation)])[0])
 
     @extend_schema(
         operation_id="conversations_change", request=ConversationChangesSerializer, responses=ConversationSerializer
@@ -116,7 +127,7 @@ class ConversationView(ChatView):
             actor=self.principal.actor,
             at=clock.now(),
         )
-        return Response(ConversationSerializer(self.own(conversation)).data)
+        return Response(self.shown([self.own(conversation)])[0])
 
     @extend_schema(operation_id="conversations_delete", request=None, responses={204: None})
     def delete(self, request: Request, conversation: UUID) -> Response:
@@ -142,7 +153,7 @@ class ConversationRestoreView(ChatView):
             actor=self.principal.actor,
             at=clock.now(),
         )
-        return Response(ConversationSerializer(self.own(conversation)).data)
+        return Response(self.shown([self.own(conversation)])[0])
 
 
 class MessageListView(ChatView):
@@ -169,16 +180,15 @@ class MessageListView(ChatView):
         self.own(conversation)
         rows = Message.objects.filter(conversation_id=conversation)
         pages = MessagePages()
-        page = pages.paginate_queryset(rows, request, view=self)
-        return pages.get_paginated_response(MessageSerializer(page, many=True).data)
+        page = pages.paginate_queryset(rows, request, view=self) or []
+        return pages.get_paginated_response(self.told(page))
 
     def _branch(self, request: Request, conversation: ConversationId, leaf: MessageId) -> Response:
         size = MessagePages().get_page_size(request) or MessagePages.page_size
         branch = selectors.path(tenant=self.tenant, user=self.user, conversation=conversation, leaf=leaf, limit=size)
         above = branch[0].parent_id
         next_page = replace_query_param(request.build_absolute_uri(), "leaf", str(above)) if above else None
-        results = MessageSerializer(branch, many=True).data
-        return Response({"next": next_page, "previous": None, "results": results})
+        return Response({"next": next_page, "previous": None, "results": self.told(branch)})
 
 
 class FeedbackView(ChatView):

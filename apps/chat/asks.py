@@ -61,6 +61,7 @@ async def ask(user: identity.Principal, frame: Ask) -> Asked | AskedBefore:
     """What an `ask` starts.
 
     Raises:
+        AnotherBody: the id belongs to another question.
         NotFound: the conversation or an attachment is missing or not this person's.
         PermissionRefused: the team is not one of theirs.
         TurnRunning: the newest branch is being answered.
@@ -68,21 +69,22 @@ async def ask(user: identity.Principal, frame: Ask) -> Asked | AskedBefore:
     if frame.attachments:
         raise NotFound("There is no such attachment.")
     at = clock.now()
-    found = await in_db(_place_of, user, frame, at)
+    body = [frame.conversation, None if frame.follows else [frame.parent], frame.team, frame.model, frame.text]
+    same = _same(user, frame, "ask", body, at)
+    found = await in_db(_place_of, user, frame, same, at)
     if isinstance(found, AskedBefore):
         return found
-    question = PromptMessage(Role.USER, frame.text)
-    body = [frame.conversation, None if frame.follows else [frame.parent], frame.team, frame.model, frame.text]
-    return _asked(user, found, (question,), frame, "ask", body, at)
+    return _asked(user, found, (PromptMessage(Role.USER, frame.text),), frame, same, at)
 
 
 async def regenerate(user: identity.Principal, frame: Regenerate) -> Asked | AskedBefore:
-    """What a `regenerate` starts: the same question once more. Raises `NotFound`."""
+    """What a `regenerate` starts: the same question once more. Raises `AnotherBody`, `NotFound`."""
     at = clock.now()
-    found = await in_db(_place_again, user, frame, at)
+    same = _same(user, frame, "regenerate", [frame.message, frame.model], at)
+    found = await in_db(_place_again, user, frame, same, at)
     if isinstance(found, AskedBefore):
         return found
-    return _asked(user, found, (), frame, "regenerate", [frame.message, frame.model], at)
+    return _asked(user, found, (), frame, same, at)
 
 
 async def check(user: identity.Principal, frame: Check) -> tuple[turns.Check, turns.Check | None]:
@@ -117,19 +119,25 @@ def without(text: str, inspection: Inspection) -> str | None:
     return text if found and text.strip() else None
 
 
+def _same(
+    user: identity.Principal, frame: Ask | Regenerate, surface: str, body: Sequence[object], at: datetime
+) -> Idempotency:
+    """What makes a later frame with this id the same question."""
+    content = orjson.dumps(list(body))
+    return turns.idempotency(principal=principal_of(user), surface=surface, key=frame.client_id, body=content, now=at)
+
+
 def _asked(
     user: identity.Principal,
     place: Place,
     messages: tuple[PromptMessage, ...],
     frame: Ask | Regenerate,
-    surface: str,
-    body: Sequence[object],
+    same: Idempotency,
     at: datetime,
 ) -> Asked:
-    principal = principal_of(user)
     request = TurnRequest(
         turn=TurnId(new_id()),
-        principal=principal,
+        principal=principal_of(user),
         team=place.team,
         channel=Channel.CHAT,
         messages=messages,
@@ -139,18 +147,24 @@ def _asked(
         chat=place.chat,
         client_id=frame.client_id,
     )
-    same = turns.idempotency(
-        principal=principal, surface=surface, key=frame.client_id, body=orjson.dumps(list(body)), now=at
-    )
     return Asked(request, same)
 
 
-def _place_of(user: identity.Principal, frame: Ask, at: datetime) -> Place | AskedBefore:
+def _before(user: identity.Principal, frame: Ask | Regenerate, same: Idempotency) -> AskedBefore | None:
+    """The turn that this person asked under this id; also after a restart, and by another process."""
+    turn = turn_selectors.by_client_id(user.tenant, user.person.id, frame.client_id)
+    if turn is None:
+        return None
+    turns.check_same(tenant=user.tenant, turn=turn, asked=same)
+    return AskedBefore(turn)
+
+
+def _place_of(user: identity.Principal, frame: Ask, same: Idempotency, at: datetime) -> Place | AskedBefore:
     tenant, person = user.tenant, user.person
     sessions.touch(user, at=at)  # asking is being there: no REST call may come for hours
-    before = turn_selectors.by_client_id(tenant, person.id, frame.client_id)
+    before = _before(user, frame, same)
     if before is not None:
-        return AskedBefore(before)
+        return before
     question, answer = _ids(at)
     if frame.conversation is None:
         chat = ChatRef(ConversationId(new_id()), None, question, answer, is_new=True)
@@ -159,13 +173,13 @@ def _place_of(user: identity.Principal, frame: Ask, at: datetime) -> Place | Ask
     if frame.follows and branch.is_running:
         raise turns.TurnRunning(BUSY)
     parent = branch.leaf if frame.follows else frame.parent
-    return Place(ChatRef(frame.conversation, parent, question, answer), branch.team)
+    return Place(ChatRef(frame.conversation, parent, question, answer, follows=frame.follows), branch.team)
 
 
-def _place_again(user: identity.Principal, frame: Regenerate, at: datetime) -> Place | AskedBefore:
-    before = turn_selectors.by_client_id(user.tenant, user.person.id, frame.client_id)
+def _place_again(user: identity.Principal, frame: Regenerate, same: Idempotency, at: datetime) -> Place | AskedBefore:
+    before = _before(user, frame, same)
     if before is not None:
-        return AskedBefore(before)
+        return before
     known = selectors.answered(tenant=user.tenant, user=user.person.id, answer=frame.message)
     _, answer = _ids(at)
     return Place(ChatRef(known.conversation, known.question, None, answer), known.team)

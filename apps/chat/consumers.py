@@ -138,11 +138,10 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def _show(self, turn: TurnId, at: int, seq: int) -> None:
         reader = self.principal
-        source = following.frames(reader.tenant, reader.person.id, turn, at=at, seq=seq)
         try:
-            async with aclosing(source):
-                async for frame in source:
-                    await self.say(frame)
+            async with aclosing(following.frames(reader.tenant, reader.person.id, turn, at=at, seq=seq)) as frames:
+                async for frame in frames:
+                    await self._out.put(frame)
         except OpenRouteError as error:
             await self.say(wire.error(error))
         except DatabaseError as error:
@@ -152,7 +151,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         if self._closed:
             return
         try:
-            await self.send(frame)
+            await self.base_send({"type": "websocket.send", "text": frame})  # Channels' own `send` is two calls more
         except OSError:  # the client is gone; the server tells us next
             self._closed = True
 

@@ -4,15 +4,23 @@ The channel layer carries events to other processes. It may lose some, and the o
 else: the hub makes up for both (see `hub`).
 """
 
+import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 from uuid import UUID
 
+import redis
+import structlog
 from asgiref.sync import async_to_sync
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 
 from apps.domain.ids import ConversationId, TenantId, TurnId, UserId
 
+log = structlog.get_logger(__name__)
+
+AWAY: Final = (redis.RedisError, OSError)
+RETRY_S: Final = 1.0
 GROUP: Final = "openroute.chat"
 
 
@@ -66,8 +74,35 @@ def layer() -> Any | None:
     return None if isinstance(found, InMemoryChannelLayer) else found
 
 
-def tell_others(event: Event, boot: str) -> None:
-    """From a thread without an event loop, such as a job's."""
+async def of_others(boot: str) -> AsyncIterator[Event]:
+    """Events of other processes, for ever. While Redis is away there are none; it is asked again every second."""
     shared = layer()
-    if shared is not None:
+    while shared is not None:
+        try:
+            channel = await shared.new_channel()
+            await shared.group_add(GROUP, channel)
+            while not _is_cancelled():
+                event = unpacked(await shared.receive(channel), boot)
+                if event is not None:
+                    yield event
+            return
+        except AWAY as error:
+            log.warning("events.redis_away", error=type(error).__name__)
+            await asyncio.sleep(RETRY_S)
+
+
+def _is_cancelled() -> bool:
+    """A cancellation that meets the client's connecting is lost on the way; whoever then waits, waits for ever."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def tell_others(event: Event, boot: str) -> None:
+    """From a thread without an event loop, such as a job's. While Redis is away, the hubs find out by themselves."""
+    shared = layer()
+    if shared is None:
+        return
+    try:
         async_to_sync(shared.group_send)(GROUP, packed(event, boot))
+    except AWAY as error:
+        log.warning("events.redis_away", error=type(error).__name__)

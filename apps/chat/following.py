@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 
 from apps.chat import selectors, wire
 from apps.chat.models import Message
@@ -20,7 +19,7 @@ from apps.turns import services as turns
 UNFINISHED = "This answer ended early. What had arrived is kept; ask again for the rest."
 
 
-async def frames(tenant: TenantId, user: UserId, turn: TurnId, *, at: int, seq: int) -> AsyncGenerator[str, None]:
+def frames(tenant: TenantId, user: UserId, turn: TurnId, *, at: int, seq: int) -> AsyncGenerator[str, None]:
     """What a reader lacks of a turn, then what comes, to its end.
 
     Args:
@@ -28,18 +27,14 @@ async def frames(tenant: TenantId, user: UserId, turn: TurnId, *, at: int, seq: 
         seq: the number of the last frame that it saw; 0 if none.
 
     Raises:
-        NotFound: the turn is unknown, or not this person's.
+        NotFound: the turn is unknown, or not this person's (at once, or with the first frame).
     """
     live = turns.find(turn)
     if live is None:
-        source = _stored(tenant, user, turn, at, seq)
-    elif (live.principal.tenant, live.principal.user) == (tenant, user):
-        source = _live(live, at, seq)
-    else:
-        raise NotFound("There is no such turn.")
-    async with aclosing(source):
-        async for frame in source:
-            yield frame
+        return _stored(tenant, user, turn, at, seq)
+    if (live.principal.tenant, live.principal.user) == (tenant, user):
+        return _live(live, at, seq)
+    raise NotFound("There is no such turn.")
 
 
 async def _live(live: turns.LiveTurn, at: int, seq: int) -> AsyncGenerator[str, None]:

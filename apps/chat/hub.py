@@ -163,11 +163,14 @@ class Hub:
         here = self._people.get((event.tenant, event.owner))
         if not here:
             return
+        others = self._others(here, event.origin)
+        if not others:  # most people have one socket: the watch tells it within a second, and reads for all at once
+            return
         record = await in_db(selectors.any_conversation, tenant=event.tenant, conversation=event.conversation)
         if record is None:
             return
         self._announced[record.id] = record.updated_at
-        _offer(self._others(here, event.origin), [wire.conversation(record)])
+        _offer(others, [wire.conversation(record)])
 
     async def _show_turn(self, event: Opened) -> None:
         sockets = self._others(self._readers.get(event.conversation, ()), event.origin)
@@ -212,15 +215,8 @@ class Hub:
 
     async def _listen(self) -> None:
         """Events of other processes."""
-        shared = events.layer()
-        if shared is None:
-            return
-        channel = await shared.new_channel()
-        await shared.group_add(events.GROUP, channel)
-        while True:
-            event = events.unpacked(await shared.receive(channel), self._boot)
-            if event is not None:
-                self.spawn(self._deliver(event))
+        async for event in events.of_others(self._boot):
+            self.spawn(self._deliver(event))
 
     async def _watch(self) -> None:
         while True:

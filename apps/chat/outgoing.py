@@ -16,6 +16,7 @@ class Outgoing:
     def __init__(self, send: Callable[[str], Awaitable[None]], overflow: Callable[[], None]) -> None:
         self._send = send
         self._overflow = overflow
+        self._clock = asyncio.get_running_loop().time
         self._turn = asyncio.Lock()  # fair: frames leave in the order in which they came
         self._waiting_bytes = 0
         self._offers: set[asyncio.Task[None]] = set()
@@ -25,7 +26,7 @@ class Outgoing:
     async def put(self, frame: str) -> None:
         """Send one frame, behind those that came before it."""
         async with self._turn:
-            self.stuck_since = asyncio.get_running_loop().time()
+            self.stuck_since = self._clock()
             try:
                 await self._send(frame)
             finally:

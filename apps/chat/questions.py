@@ -9,6 +9,7 @@ from django.db import DatabaseError
 from apps.chat import asks, selectors, wire
 from apps.chat.frames import Ask, Check, Regenerate
 from apps.chat.hub import HUB
+from apps.chat.recorder import LeafMoved
 from apps.core.threads import in_db
 from apps.domain.errors import NotFound, OpenRouteError, Overloaded
 from apps.domain.ids import TurnId
@@ -69,6 +70,13 @@ class Questions:
             await self._asker.unwell(error, client_id)
 
     async def _ask(self, frame: Ask | Regenerate) -> None:
+        """Ask, and once more where the newest message, which the question is to follow, has changed meanwhile."""
+        try:
+            await self._ask_once(frame)
+        except LeafMoved:
+            await self._ask_once(frame)
+
+    async def _ask_once(self, frame: Ask | Regenerate) -> None:
         asked = await (
             asks.ask(self._asker.principal, frame)
             if isinstance(frame, Ask)

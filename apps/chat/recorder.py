@@ -34,6 +34,10 @@ FINAL: Final = {"completed": Message.State.OK, "stopped": Message.State.STOPPED,
 BUSY: Final = "This branch is still being answered. Wait for the answer, stop it, or ask on another branch."
 
 
+class LeafMoved(TurnRunning):
+    """The question was to follow the newest message, and another one has come meanwhile: place it again."""
+
+
 class ChatRecorder:
     """The recorder of the channel `chat` (see `turns.recorders.Recorder`)."""
 
@@ -73,10 +77,13 @@ class ChatRecorder:
         Raises:
             NotFound: the conversation is deleted or not the asker's, or the parent is not in it.
             TurnRunning: the branch is being answered.
+            LeafMoved: the parent is the newest message no longer, as it was meant to be.
         """
         chat = _place(operation.request)
         parent = _parent(chat, rows)
         conversation = None if chat.is_new else _own_conversation(operation, rows)
+        if chat.follows and conversation is not None and conversation["leaf_id"] != chat.parent:
+            raise LeafMoved(BUSY)
         _open_messages(operation, parent, writes, at)
         label = operation.inspection.sensitivity
         if conversation is None:

@@ -1,6 +1,6 @@
 """Reads. A conversation that is deleted or somebody else's answers like one that does not exist."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,8 @@ from apps.core.tenancy import TenantQuerySet
 from apps.domain.errors import NotFound
 from apps.domain.ids import ConversationId, MessageId, TeamId, TenantId, TurnId, UserId
 from apps.domain.privacy import Sensitivity
+from apps.turns import selectors as turns
+from apps.turns.selectors import Outcome
 
 NOT_THERE = "There is no such message in this conversation."
 
@@ -81,6 +83,21 @@ def path(*, tenant: TenantId, user: UserId, conversation: ConversationId, leaf: 
     if not found:
         raise NotFound(NOT_THERE)
     return found
+
+
+def last_outcomes(*, tenant: TenantId, rows: Iterable[Conversation]) -> dict[MessageId, Outcome]:
+    """The outcomes of the newest answers of these conversations, by `leaf_id`. Two queries, however many there are."""
+    leaves = {row.leaf_id for row in rows if row.leaf_id is not None}
+    newest = Message.objects.for_tenant(tenant).filter(pk__in=leaves).exclude(turn_id=None)
+    by_leaf = {MessageId(leaf): TurnId(turn) for leaf, turn in newest.values_list("id", "turn_id") if turn}
+    found = turns.outcomes(tenant, by_leaf.values())
+    return {leaf: found[turn] for leaf, turn in by_leaf.items() if turn in found}
+
+
+def outcomes(*, tenant: TenantId, rows: Iterable[Message]) -> Mapping[TurnId, Outcome]:
+    """The outcomes of the answers among these messages, by turn. One query, none when there is no answer."""
+    answers = [row for row in rows if row.role == Message.Role.ASSISTANT and row.turn_id is not None]
+    return turns.outcomes(tenant, (TurnId(row.turn_id) for row in answers if row.turn_id))
 
 
 def branch(*, tenant: TenantId, user: UserId, conversation: ConversationId) -> Branch:

@@ -6,9 +6,9 @@ building it anew would cost more than running it (apps/adr/0005-hot-path.md).
 """
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -17,35 +17,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
 
+from apps.core import columns
+from apps.core.columns import Adapter, Column
 from apps.core.writes import Read, Row, Rows, WriteSet
-
-Adapter = Callable[[Any], Any]
-
-# Fields whose Python value is what the drivers take: calling get_db_prep_save for each would only cost time.
-PLAIN = frozenset(
-    {
-        models.AutoField, models.BigAutoField, models.BigIntegerField, models.BooleanField, models.CharField,
-        models.FloatField, models.IntegerField,
-        models.PositiveBigIntegerField, models.PositiveIntegerField, models.PositiveSmallIntegerField,
-        models.SlugField, models.SmallIntegerField, models.TextField,
-    }
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """A column as the writer fills it. `adapt` is None where the driver takes the Python value as it is."""
-
-    name: str  # attname
-    quoted: str
-    adapt: Adapter | None
-    default: Callable[[], Any]
-
-    def values(self, rows: Sequence[Row]) -> list[Any]:
-        """The driver's values of this column; a row that leaves it out takes the field's default."""
-        name, adapt, default = self.name, self.adapt, self.default
-        values = [row[name] if name in row else default() for row in rows]
-        return values if adapt is None else [None if value is None else adapt(value) for value in values]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,37 +27,26 @@ class _Statement:
     """SQL with the columns whose values it takes, row by row."""
 
     sql: str
-    columns: tuple[_Column, ...]
+    columns: tuple[Column, ...]
 
     def parameters(self, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
         """One tuple of driver values per row, built column by column."""
         return list(zip(*[column.values(rows) for column in self.columns], strict=True))
 
 
-# --- what a model says
-
-
 def _adapter(field: Any, alias: str) -> Adapter | None:
     """What turns a field's Python value into the driver's; None when it is the same."""
-    target = field.target_field if field.is_relation else field
+    target = columns.target(field)
     connection = connections[alias]
-    if type(target) in PLAIN:
+    if type(target) in columns.PLAIN:
         return None
     if type(target) is models.UUIDField and not connection.features.has_native_uuid_field:
         return operator.attrgetter("hex")
     if type(target) is models.JSONField and target.encoder is None and connection.vendor == "sqlite":
         return _json_text
-    return _time_adapter(alias) if type(target) is models.DateTimeField else _through_field(target, alias)
-
-
-def _through_field(field: Any, alias: str) -> Adapter:
-    return lambda value: field.get_db_prep_save(value, connections[alias])
-
-
-@lru_cache(maxsize=8)
-def _time_adapter(alias: str) -> Adapter:
-    """The rows of a batch share their times: each is adapted once."""
-    return lru_cache(maxsize=256)(_through_field(models.DateTimeField(), alias))
+    if type(target) is models.DateTimeField:
+        return columns.time_adapter(alias)
+    return columns.through_field(target, alias)
 
 
 def _json_text(value: Any) -> str:
@@ -91,37 +54,9 @@ def _json_text(value: Any) -> str:
     return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
-def _default(field: Any) -> Callable[[], Any]:
-    if callable(field.default):
-        return field.get_default  # type: ignore[no-any-return]
-    return partial(_same, field.get_default())
-
-
-def _same(value: Any) -> Any:
-    return value
-
-
 @lru_cache(maxsize=256)
-def _columns(model: type[Model], alias: str) -> dict[str, _Column]:
-    """Concrete fields by attname, without an automatic key that the database gives."""
-    fields = model._meta.concrete_fields  # noqa: SLF001 - _meta is Django's documented introspection
-    return {
-        field.attname: _Column(field.attname, _quoted(field, alias), _adapter(field, alias), _default(field))
-        for field in fields
-        if not isinstance(field, models.AutoField)
-    }
-
-
-def _quoted(field: Any, alias: str) -> str:
-    return str(connections[alias].ops.quote_name(field.column))
-
-
-def _table(model: type[Model], alias: str) -> str:
-    return str(connections[alias].ops.quote_name(model._meta.db_table))  # noqa: SLF001
-
-
-def _key(model: type[Model], alias: str) -> str:
-    return _quoted(model._meta.pk, alias)  # noqa: SLF001
+def _columns(model: type[Model], alias: str) -> dict[str, Column]:
+    return columns.of(model, alias, _adapter)
 
 
 # --- writing
@@ -129,18 +64,18 @@ def _key(model: type[Model], alias: str) -> str:
 
 @lru_cache(maxsize=256)
 def _insert(model: type[Model], alias: str) -> _Statement:
-    columns = tuple(_columns(model, alias).values())
-    names, marks = ", ".join(column.quoted for column in columns), ", ".join(["%s"] * len(columns))
-    return _Statement(f"INSERT INTO {_table(model, alias)} ({names}) VALUES ({marks})", columns)  # noqa: S608 - names from _meta
+    filled = tuple(_columns(model, alias).values())
+    names, marks = ", ".join(column.quoted for column in filled), ", ".join(["%s"] * len(filled))
+    return _Statement(f"INSERT INTO {columns.table(model, alias)} ({names}) VALUES ({marks})", filled)  # noqa: S608 - names from _meta
 
 
 @lru_cache(maxsize=256)
 def _update(model: type[Model], names: tuple[str, ...], alias: str) -> _Statement:
     known = _columns(model, alias)
-    columns = tuple(known[name] for name in names)
-    assignments = ", ".join(f"{column.quoted} = %s" for column in columns)
-    sql = f"UPDATE {_table(model, alias)} SET {assignments} WHERE {_key(model, alias)} = %s"  # noqa: S608
-    return _Statement(sql, columns)
+    changed = tuple(known[name] for name in names)
+    assignments = ", ".join(f"{column.quoted} = %s" for column in changed)
+    sql = f"UPDATE {columns.table(model, alias)} SET {assignments} WHERE {columns.key(model, alias)} = %s"  # noqa: S608
+    return _Statement(sql, changed)
 
 
 @lru_cache(maxsize=256)
@@ -179,14 +114,13 @@ def write(cursor: CursorWrapper, connection: BaseDatabaseWrapper, writes: WriteS
 
 @dataclass(frozen=True, slots=True)
 class _Select:
-    """A SELECT around its list of ids, and what turns the driver's values into Django's, column by column."""
+    """A SELECT around its list of ids, and how its records become rows."""
 
     before: str
     after: str
     key: Adapter | None
     where: tuple[Any, ...]
-    names: tuple[str, ...]
-    converters: tuple[tuple[int, Any, Callable[[Any, Any, BaseDatabaseWrapper], Any]], ...]
+    selected: columns.Selected
 
 
 @lru_cache(maxsize=256)
@@ -195,28 +129,17 @@ def _select(
 ) -> _Select:
     connection = connections[alias]
     by_name = {field.attname: field for field in model._meta.concrete_fields}  # noqa: SLF001
-    fields = [by_name[name] for name in names]
-    selected = ", ".join(_quoted(field, alias) for field in fields)
-    conditions = "".join(f" AND {_quoted(by_name[name], alias)} = %s" for name, _ in where)
+    wanted = ", ".join(columns.quoted(by_name[name], alias) for name in names)
+    conditions = "".join(f" AND {columns.quoted(by_name[name], alias)} = %s" for name, _ in where)
     locked = " FOR NO KEY UPDATE" if lock and connection.features.has_select_for_no_key_update else ""
+    source, by = columns.table(model, alias), columns.quoted(by_name[key], alias)
     return _Select(
-        before=f"SELECT {selected} FROM {_table(model, alias)} WHERE {_quoted(by_name[key], alias)} IN (",  # noqa: S608
-        after=f"){conditions} ORDER BY {_key(model, alias)}{locked}",
+        before=f"SELECT {wanted} FROM {source} WHERE {by} IN (",  # noqa: S608
+        after=f"){conditions} ORDER BY {columns.key(model, alias)}{locked}",
         key=_adapter(by_name[key], alias),
         where=tuple(by_name[name].get_db_prep_save(value, connection) for name, value in where),
-        names=names,
-        converters=tuple(_converters(fields, connection)),
+        selected=columns.selected(model, names, alias),
     )
-
-
-def _converters(fields: Sequence[Any], connection: BaseDatabaseWrapper) -> list[tuple[int, Any, Any]]:
-    """Place of the column, expression and function; most columns need none."""
-    found = []
-    for place, field in enumerate(fields):
-        expression = field.get_col(field.model._meta.db_table)  # noqa: SLF001
-        converters = (*connection.ops.get_db_converters(expression), *field.get_db_converters(connection))
-        found += [(place, expression, convert) for convert in converters]
-    return found
 
 
 def read(cursor: CursorWrapper, connection: BaseDatabaseWrapper, reads: Sequence[Read]) -> Rows:
@@ -233,8 +156,4 @@ def _found(cursor: CursorWrapper, connection: BaseDatabaseWrapper, wanted: Read)
     adapt = select.key
     ids = [value if adapt is None else adapt(value) for value in sorted(set(wanted.ids))]
     cursor.execute(f"{select.before}{', '.join(['%s'] * len(ids))}{select.after}", [*ids, *select.where])
-    columns = [list(column) for column in zip(*cursor.fetchall(), strict=True)]
-    if columns:
-        for place, expression, convert in select.converters:
-            columns[place] = [convert(value, expression, connection) for value in columns[place]]
-    return [dict(zip(select.names, row, strict=True)) for row in zip(*columns, strict=True)]
+    return select.selected.rows(cursor.fetchall(), connection)

@@ -17,7 +17,7 @@ from django.utils.module_loading import import_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from apps.core import metrics
+from apps.core import login, metrics
 from apps.core.http_errors import error_body
 
 log = structlog.get_logger(__name__)
@@ -43,12 +43,18 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when every store is reachable, else 503. Which one, and more, only for holders of the metrics token."""
+    """200 when every store is reachable and the database login no stronger than it should be, else 503.
+
+    Why, and more, is told only to holders of the metrics token.
+    """
     stores = {name: probe() for name, probe in _probes().items()}
-    ready = all(stores.values())
+    database_login = _database_login() if stores["database"] else "unknown"
+    is_too_strong = database_login == "too_strong" and not settings.OPENROUTE_STRONG_LOGIN_ALLOWED
+    ready = all(stores.values()) and not is_too_strong
     body: dict[str, Any] = {"status": "ready" if ready else "not ready"}
     if holds_metrics_token(request):
         body["stores"] = stores
+        body["database_login"] = database_login
         body["details"] = {name: _plain(import_string(path)()) for name, path in _details().items()}
     return JsonResponse(body, status=200 if ready else 503)
 
@@ -90,6 +96,14 @@ def _database_answers() -> bool:
     except DatabaseError as error:
         log.warning("readiness.database_away", error=type(error).__name__)
         return False
+
+
+def _database_login() -> str:
+    try:
+        return login.strength()
+    except DatabaseError as error:
+        log.warning("readiness.database_away", error=type(error).__name__)
+        return "unknown"
 
 
 def _redis_answers(url: str) -> bool:

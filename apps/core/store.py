@@ -1,9 +1,11 @@
 """Commits one batch in one transaction over Django's own connection: SQLite, and every synchronous caller.
 
-A store knows statements and transactions; what a batch means is the planner's business.
+A store knows statements and transactions; what a batch means is the planner's business. The writer's store on
+PostgreSQL is `core.postgres.store`.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -28,9 +30,24 @@ class Planner(Protocol):
         """What is to be written, and one outcome per operation in order."""
         ...
 
-    def committed(self, batch: Sequence[Any]) -> dict[int, Outcome]:
+    def traces(self, batch: Sequence[Any]) -> Sequence[Read]:
+        """What a committed batch would have left behind, for `committed`; read without locks."""
+        ...
+
+    def committed(self, batch: Sequence[Any], rows: Rows) -> dict[int, Outcome]:
         """After a lost connection: outcomes, by position, of operations that had reached the database all the same."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """Not an outcome yet: another session holds a row that the operation needs. Commit it again after `after_s`."""
+
+    after_s: float
+
+
+class InDoubt(OperationalError):
+    """The connection was lost after COMMIT had been sent: `Store.committed` tells, once the database is back."""
 
 
 class Store(Protocol):
@@ -39,6 +56,8 @@ class Store(Protocol):
     async def commit(self, batch: Sequence[Any], at: datetime) -> list[Outcome]: ...
 
     async def committed(self, batch: Sequence[Any]) -> dict[int, Outcome]: ...
+
+    async def close(self) -> None: ...
 
 
 class BlockingStore:
@@ -65,4 +84,13 @@ class BlockingStore:
         return await in_writer(self.commit_now, batch, at)
 
     async def committed(self, batch: Sequence[Any]) -> dict[int, Outcome]:
-        return await in_writer(self._planner.committed, batch)
+        return await in_writer(self._committed_now, batch)
+
+    async def close(self) -> None:
+        """Nothing to close: the connection belongs to the thread that commits."""
+
+    def _committed_now(self, batch: Sequence[Any]) -> dict[int, Outcome]:
+        connection = connections[DEFAULT_DB_ALIAS]
+        with connection.cursor() as cursor:
+            rows = bulk.read(cursor, connection, self._planner.traces(batch))
+        return self._planner.committed(batch, rows)

@@ -111,13 +111,17 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class ChatRef:
-    """Where a chat turn belongs. `parent` None starts a new root; `question` None means `regenerate`."""
+    """Where a chat turn belongs. `parent` None starts a new root; `question` None means `regenerate`.
+
+    `follows`: the asker meant the newest leaf, and `parent` is what that was when they asked.
+    """
 
     conversation: ConversationId
     parent: MessageId | None
     question: MessageId | None
     answer: MessageId
     is_new: bool = False
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,8 @@ async def scan(texts: Sequence[str], settings: SensitivitySettings, terms: Terms
 
 async def _in_pool(text: str, settings: SensitivitySettings, terms: Terms) -> Scan:
     try:
-        return await asyncio.wait_for(in_cpu(scan_one, text, settings, terms), WALL_S)
+        async with asyncio.timeout(WALL_S):  # not `wait_for`: in Python 3.11 it can swallow the end of the turn
+            return await in_cpu(scan_one, text, settings, terms)
     except TimeoutError:
         log.warning("privacy.unclassified", why=TIMEOUT, chars=len(text))
         return Scan(unclassified(TIMEOUT))

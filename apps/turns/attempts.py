@@ -17,11 +17,16 @@ from apps.domain.turn import Switched, TurnEvent
 from apps.providers import services as providers
 from apps.providers.values import ModelCall, ProviderError, ProviderRecord
 from apps.turns import runtime
-from apps.turns.choosing import still_permitted
+from apps.turns.choosing import Asked, still_permitted
+from apps.turns.context import TenantContext
 from apps.turns.flow import Flow, candidates_after
 from apps.turns.opening import actor_of
 from apps.turns.operations import ExtendTurn, Grant
 from apps.turns.preparing import inspect
+
+
+class NoLongerPermitted(EgressRefused):
+    """The rules have changed since the decision and keep the text from this model; another one may be permitted."""
 
 
 async def stream(flow: Flow) -> AsyncGenerator[TurnEvent, None]:
@@ -53,10 +58,9 @@ async def _one_attempt(flow: Flow) -> AsyncGenerator[TurnEvent, None]:
         max_output_tokens=current.grant.max_output_tokens,
         idempotency=f"{request.turn}-{current.number}",
     )
-    clearance = Clearance(flow.inspection.sensitivity)
     chunks = providers.stream(
         call,
-        clearance=clearance,
+        clear=lambda: _clearance_now(flow),
         current_action=lambda: _action_now(flow),
         lookup=lambda provider: _provider_now(flow, provider),
     )
@@ -67,9 +71,53 @@ async def _one_attempt(flow: Flow) -> AsyncGenerator[TurnEvent, None]:
                 yield event
 
 
+async def _clearance_now(flow: Flow) -> Clearance:
+    """The label of what is about to be sent, under the policy of this moment.
+
+    Raises:
+        NoLongerPermitted: that policy keeps it from the model that was to answer.
+    """
+    if await _up_to_date(flow):
+        left = still_permitted(flow.asked, (flow.current.ranked,), flow.choice, flow.inspection.sensitivity)
+        if not left and not _refuses_all(flow):
+            raise NoLongerPermitted("The rules were changed meanwhile and do not permit this model any more.")
+    return Clearance(flow.inspection.sensitivity)
+
+
+async def _up_to_date(flow: Flow) -> bool:
+    """Take the newest snapshot over; True when it is another one than before.
+
+    Under another policy the text is inspected once more: what was harmless then may be private now (promise P18). The
+    label never falls on the way. Without a fresh snapshot nothing changes here: then no provider is found.
+    """
+    changed = False
+    while (context := _context_now(flow)) is not None and context is not flow.asked.context:
+        changed = True
+        decided, flow.asked = flow.asked.context.policy, _asked_under(flow.asked, context)
+        if context.policy.version != decided.version:  # inspecting may take long enough for the next change
+            found = await inspect(flow.asked)
+            flow.inspection = replace(found, sensitivity=highest((found.sensitivity, flow.inspection.sensitivity)))
+    return changed
+
+
+def _asked_under(asked: Asked, context: TenantContext) -> Asked:
+    """The same question under another snapshot; the team's list of models may be another one as well."""
+    team = context.teams.get(asked.team.id, asked.team) if asked.team else None
+    return replace(asked, context=context, team=team)
+
+
+def _refuses_all(flow: Flow) -> bool:
+    """Whether private text may go to no model at all: then no other one is tried."""
+    return flow.inspection.sensitivity.must_stay_inside and _action_now(flow) is PrivacyAction.REFUSE
+
+
+def _context_now(flow: Flow) -> TenantContext | None:
+    return runtime.current().contexts.peek(flow.request.principal.tenant)
+
+
 def _action_now(flow: Flow) -> PrivacyAction:
     """What the policy says at the moment of sending; without a fresh snapshot nothing private leaves at all."""
-    context = runtime.current().contexts.peek(flow.request.principal.tenant)
+    context = _context_now(flow)
     if context is None:
         return PrivacyAction.REFUSE
     channel = flow.request.channel.value
@@ -77,15 +125,12 @@ def _action_now(flow: Flow) -> PrivacyAction:
 
 
 def _provider_now(flow: Flow, provider: ProviderId) -> ProviderRecord | None:
-    context = runtime.current().contexts.peek(flow.request.principal.tenant)
+    context = _context_now(flow)
     return context.providers.get(provider) if context else None
 
 
 async def _next(flow: Flow, error: OpenRouteError) -> Switched | None:
     """The switch to the next permitted model, or None when the turn has failed."""
-    if not isinstance(error, ProviderError):
-        flow.fail(error)
-        return None
     failed = flow.candidate
     left = await _permitted_now(flow, error)
     if not left:
@@ -103,28 +148,32 @@ async def _next(flow: Flow, error: OpenRouteError) -> Switched | None:
         source=failed.model,
         target=chosen.candidate.model,
         hosting=chosen.candidate.hosting,
-        reason=f"{failed.model} could not answer ({error.code.replace('_', ' ')}), so {chosen.candidate.model} does.",
+        reason=f"{failed.model} {_why_not(error)}, so {chosen.candidate.model} does.",
         keeps=0,
     )
 
 
-async def _permitted_now(flow: Flow, error: ProviderError) -> tuple[Ranked, ...]:
-    """Who is left under the policy of this moment, which may be newer than the decision's.
+def _why_not(error: OpenRouteError) -> str:
+    if isinstance(error, NoLongerPermitted):
+        return "may not answer under the rules of this moment"
+    return f"could not answer ({error.code.replace('_', ' ')})"
 
-    Under another policy the text is inspected once more: what was harmless then may be private now (promise P18). The
-    label never falls on the way.
-    """
-    context = runtime.current().contexts.peek(flow.request.principal.tenant)
-    if context is None:
+
+async def _permitted_now(flow: Flow, error: OpenRouteError) -> tuple[Ranked, ...]:
+    """Who is left under the policy of this moment, which may be newer than the decision's."""
+    if isinstance(error, NoLongerPermitted):
+        left = flow.left
+    elif isinstance(error, ProviderError):
+        left = candidates_after(error, flow)
+    else:
         return ()
-    decided, flow.asked = flow.asked.context.policy, replace(flow.asked, context=context)
-    if context.policy.version != decided.version:
-        found = await inspect(flow.asked)
-        flow.inspection = replace(found, sensitivity=highest((found.sensitivity, flow.inspection.sensitivity)))
-    return still_permitted(flow.asked, candidates_after(error, flow), flow.choice, flow.inspection.sensitivity)
+    await _up_to_date(flow)
+    if _context_now(flow) is None:
+        return ()
+    return still_permitted(flow.asked, left, flow.choice, flow.inspection.sensitivity)
 
 
-async def _extend(flow: Flow, left: tuple[Ranked, ...], error: ProviderError) -> Outcome:
+async def _extend(flow: Flow, left: tuple[Ranked, ...], error: OpenRouteError) -> Outcome:
     # Known before it is committed: a close that overtakes this must be able to give the reservation back.
     flow.periods.update(period for entry in left for period in entry.periods)
     operation = ExtendTurn(

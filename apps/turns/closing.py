@@ -1,6 +1,7 @@
 """Plans the durable end of a turn: answer, ledger, audit outcome. The turn's state under lock makes it happen once."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from apps.budgets.values import LedgerLine
@@ -29,11 +30,26 @@ def close(work: Working, operation: CloseTurn) -> Outcome:
     recorded = [held.attempt for held in work.book.held(operation.turn)]
     _settle(work, turn, attempts)
     _attempts(work, operation, recorded, attempts)
-    _turn(work, operation, attempts, cost)
-    _answer_to_a_retry(work, operation, attempts, cost)
+    label = operation.answer_label or turn["sensitivity"]  # a policy that changed meanwhile may have raised it
+    _turn(work, operation, attempts, cost, label)
+    _answer_to_a_retry(work, operation, turn, attempts, cost)
     recorder(turn["recorder"]).close_rows(turn, operation, work.rows, work.writes, work.at)
     _audit(work, operation, turn, attempts, cost)
     return Settled(cost_micro_usd=cost)
+
+
+def bare(operation: CloseTurn) -> CloseTurn:
+    """The same end without anything that came from outside, for what the database refuses. Money stays as it is."""
+    return replace(
+        operation,
+        state=Turn.State.FAILED,
+        text="",
+        tool_calls=(),
+        finish=None,
+        code="internal_error",
+        detail="The answer could not be stored.",
+        partial=False,
+    )
 
 
 def _whole_reservation(recorded: Sequence[Row]) -> tuple[AttemptOutcome, ...]:
@@ -89,12 +105,13 @@ def _attempts(work: Working, operation: CloseTurn, recorded: Sequence[int], atte
         )
 
 
-def _turn(work: Working, operation: CloseTurn, attempts: Sequence[AttemptOutcome], cost: int) -> None:
+def _turn(work: Working, operation: CloseTurn, attempts: Sequence[AttemptOutcome], cost: int, label: str) -> None:
     work.writes.update(
         Turn,
         operation.turn,
         state=operation.state,
         owner=None,
+        sensitivity=label,
         model=operation.model,
         hosting=operation.hosting,
         attempts=len(attempts),
@@ -109,16 +126,21 @@ def _turn(work: Working, operation: CloseTurn, attempts: Sequence[AttemptOutcome
     )
 
 
-def _answer_to_a_retry(work: Working, operation: CloseTurn, attempts: Sequence[AttemptOutcome], cost: int) -> None:
-    """Keep the answer under the caller's own id. One whose reader gave up is none: the id may be used again."""
-    if not operation.idempotency:
+def _answer_to_a_retry(
+    work: Working, operation: CloseTurn, turn: Row, attempts: Sequence[AttemptOutcome], cost: int
+) -> None:
+    """Keep a whole answer under the caller's own id; a turn that failed or was given up frees it: a retry asks again.
+
+    A question of the chat is on record itself, with what became of it, and keeps its id: a retry is shown that.
+    """
+    key = work.used_keys.get(operation.idempotency)
+    if key is None or key["turn_id"] != operation.turn or turn["conversation_id"] is not None:
         return
-    if operation.state == Turn.State.STOPPED:
-        work.used_keys.pop(operation.idempotency, None)
+    if operation.state == Turn.State.COMPLETED:
+        work.writes.update(IdempotencyKey, operation.idempotency, answer=replay.pack(operation, attempts, cost))
+    else:
+        del work.used_keys[operation.idempotency]
         work.writes.update(IdempotencyKey, operation.idempotency, expires_at=work.at)
-        return
-    kept = replay.pack(operation, attempts, cost)
-    work.writes.update(IdempotencyKey, operation.idempotency, answer=kept)
 
 
 def _audit(work: Working, operation: CloseTurn, turn: Row, attempts: Sequence[AttemptOutcome], cost: int) -> None:
@@ -131,6 +153,8 @@ def _audit(work: Working, operation: CloseTurn, turn: Row, attempts: Sequence[At
     }
     if any(attempt.usage.estimated for attempt in attempts):
         body["estimated"] = True
+    if operation.answer_label not in {"", turn["sensitivity"]}:
+        body["sensitivity"] = operation.answer_label
     if operation.code:
         body["code"] = operation.code
     if operation.partial:

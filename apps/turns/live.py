@@ -64,7 +64,8 @@ class LiveTurn:
         self._journaled = 0  # pieces of `_text` that are written or being written
         self._journal_at = 0
         self._is_told = False
-        self._accepted: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
+        self._loop = asyncio.get_running_loop()
+        self._accepted: asyncio.Future[Accepted] = self._loop.create_future()
         self._task = asyncio.create_task(self._run(), name=f"turn-{request.turn}")
 
     @property
@@ -114,13 +115,9 @@ class LiveTurn:
             elif self._task.done():
                 return
             else:
-                await self._wait(place)
-
-    async def _wait(self, place: int) -> None:
-        if place >= len(self._log) and not self._task.done():
-            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiters.append(waiter)
-            await waiter
+                waiter = self._loop.create_future()
+                self._waiters.append(waiter)
+                await waiter
 
     def _catch_up(self, at: int, seq: int) -> list[Numbered]:
         if not self._log:
@@ -206,6 +203,8 @@ class LiveTurn:
 
 def _joined(entries: list[Numbered]) -> list[Numbered]:
     """Neighbouring pieces of text as one, under the newest number: one frame per wake-up, not per token."""
+    if len(entries) == 1 and not isinstance(entries[0].event, ToolCallDelta):
+        return entries
     joined: list[Numbered] = []
     for entry in entries:
         last = joined[-1].event if joined else None

@@ -120,7 +120,8 @@ class IdempotencyKey(models.Model):
     """A caller's own id of a question, so that a retry is the same question (promise P28). Kept for 24 hours.
 
     `digest` is a keyed hash of tenant, user or key, surface, and the caller's id; `body_hash` one of the request.
-    `answer` holds the finished HTTP answer, encrypted; it is empty while the turn runs and for the chat.
+    `answer` holds the whole answer, encrypted; it is empty while the turn runs and for the chat. A turn that fails
+    frees the id: `expires_at` is then the time of its end.
     """
 
     digest = models.CharField(primary_key=True, max_length=64)
@@ -131,3 +132,6 @@ class IdempotencyKey(models.Model):
     expires_at = models.DateTimeField(db_index=True)
 
     objects: ClassVar[TenantManager[Self]] = TenantManager()
+
+    class Meta:
+        indexes = [models.Index(fields=["turn_id"], name="turns_key_turn")]

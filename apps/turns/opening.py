@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from apps.budgets.planning import Book
 from apps.budgets.values import BudgetExceeded, BudgetUndecided
 from apps.core.store import Outcome
 from apps.core.writes import WriteSet
@@ -39,12 +40,13 @@ def open_turn(work: Working, operation: OpenTurn) -> Outcome:
     except BudgetUndecided:  # a budget was renewed since the snapshot
         return StaleSnapshot()
     if not refusal and grant is None:
-        refusal = used_up(work, operation.ranked)
+        refusal = used_up(work.book, operation.ranked)
     try:
         _question(work, operation if refusal is operation.refusal else replace(operation, refusal=refusal))
     except OpenRouteError as error:  # the conversation is gone, or this branch is answering: nothing is stored
         return error
-    _remember_key(work, operation)
+    if grant is not None or operation.request.chat is not None:  # of the chat, a refused question is on record too
+        _remember_key(work, operation)
     if grant is None:
         assert refusal is not None
         return _refuse(work, operation, refusal)
@@ -61,7 +63,7 @@ def extend(work: Working, operation: ExtendTurn) -> Outcome:
     except BudgetUndecided as error:
         return error
     if grant is None:
-        return used_up(work, operation.ranked)
+        return used_up(work.book, operation.ranked)
     ranked = operation.ranked[grant.choice]
     _attempt(work, operation.turn, operation.tenant, operation.number, ranked, grant)
     work.writes.update(
@@ -97,10 +99,10 @@ def choose(work: Working, candidates: Sequence[Ranked], input_tokens: int, image
     return lowered
 
 
-def used_up(work: Working, candidates: Sequence[Ranked]) -> BudgetExceeded:
+def used_up(book: Book, candidates: Sequence[Ranked]) -> BudgetExceeded:
     """Which budget covers least for the cheapest candidate, in words for people."""
     cheapest = min(candidates, key=lambda ranked: ranked.worst_case_micro_usd)
-    short = work.book.shortest(cheapest.periods, cheapest.worst_case_micro_usd)
+    short = book.shortest(cheapest.periods, cheapest.worst_case_micro_usd)
     return BudgetExceeded(scope=short.scope, period=short.period, missing=short.missing)
 
 
@@ -132,7 +134,10 @@ def _remember_key(work: Working, operation: OpenTurn) -> None:
         "expires_at": key.expires_at,
     }
     work.used_keys[key.digest] = values
-    work.writes.upsert(IdempotencyKey, ("digest",), **values)
+    if any(row["digest"] == key.digest for row in work.rows.of(IdempotencyKey)):
+        work.writes.upsert(IdempotencyKey, ("digest",), **values)
+    else:  # not an upsert: where another process was faster, its turn must not be overwritten
+        work.writes.insert(IdempotencyKey, **values)
 
 
 def _question(work: Working, operation: OpenTurn) -> None:

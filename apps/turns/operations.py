@@ -140,15 +140,19 @@ class CloseTurn:
     periods: tuple[PeriodId, ...] = ()
     tool_calls: tuple[ToolCall, ...] = ()
     idempotency: str = ""
-    """Digest of the caller's own id: the answer is kept with it, encrypted, for a retry."""
+    """Digest of the caller's own id: an answer is kept with it, encrypted, for a retry; a failure frees it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The outcome of a close: `cost_micro_usd` is what the ledger holds. `first` False: somebody had closed it."""
+    """The outcome of a close: `cost_micro_usd` is what the ledger holds. `first` False: somebody had closed it.
+
+    `whole` False: the database refused what was answered, so the turn has failed, without its text.
+    """
 
     cost_micro_usd: int
     first: bool = True
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,33 @@
-"""Step 6 of the path: make the outcome durable, whatever happens to the reader meanwhile, then tell it."""
+"""Step 6 of the path: make the outcome durable, whatever happens to the reader meanwhile, then tell it.
+
+Whatever its data, a turn reaches its end (promise P28). What the database refuses is closed once more, bare: failed,
+without anything that came from outside, with the same money. Should that be refused as well, its readers are told, and
+it is tried again until it is done or the process ends; then the sweeper of another process takes over.
+"""
 
 import asyncio
+from dataclasses import replace
 from functools import partial
+from typing import Final
 
+import structlog
+
+from apps.budgets import selectors as budgets
+from apps.core.threads import in_db
+from apps.core.writer import LOST, REFUSED
 from apps.domain.errors import OpenRouteError
 from apps.domain.money import Usage
 from apps.domain.turn import Completed, Failed, Finish, TurnEvent
 from apps.turns import runtime
+from apps.turns.closing import bare
 from apps.turns.flow import Broken, Flow
 from apps.turns.models import Turn
 from apps.turns.operations import CloseTurn, Settled
+
+log = structlog.get_logger(__name__)
+
+FIRST_PAUSE_S: Final = 1.0
+LONGEST_PAUSE_S: Final = 15.0
 
 
 class Interrupted(OpenRouteError):
@@ -19,13 +37,13 @@ class Interrupted(OpenRouteError):
 
 
 _closing: set["asyncio.Future[Settled]"] = set()
+_rescues: set["asyncio.Task[None]"] = set()
 
 
 async def settle(flow: Flow) -> Settled:
     """Close the turn. Goes on when the caller is cancelled: a close is never given up."""
-    closing = runtime.current().writer.enqueue(close_operation(flow), patient=True)
-    _closing.add(closing)
-    closing.add_done_callback(partial(_closed, flow))
+    closing = close(close_operation(flow))
+    closing.add_done_callback(partial(_remember, flow))
     return await asyncio.shield(closing)
 
 
@@ -37,20 +55,73 @@ async def settle_broken(flow: Flow) -> None:
     await settle(flow)
 
 
+def close(operation: CloseTurn) -> "asyncio.Future[Settled]":
+    """Begin to close a turn. The future tells how that ended; it never fails, and nobody has to wait for it."""
+    settled: asyncio.Future[Settled] = asyncio.get_running_loop().create_future()
+    _closing.add(settled)
+    settled.add_done_callback(_closing.discard)
+    writing = runtime.current().writer.enqueue(operation, patient=True)
+    writing.add_done_callback(partial(_written, operation, settled))
+    return settled
+
+
 async def all_settled() -> None:
-    """Wait for every close that is under way, when the process ends."""
+    """Wait for every close that is under way, when the process ends. What cannot be closed is left to a sweeper."""
     while _closing:
         await asyncio.gather(*_closing, return_exceptions=True)
+    for rescue in _rescues:
+        rescue.cancel()
+    await asyncio.gather(*_rescues, return_exceptions=True)
 
 
-def _closed(flow: Flow, closing: "asyncio.Future[Settled]") -> None:
-    """What the process remembers of a turn that is durably closed."""
-    _closing.discard(closing)
-    if closing.cancelled() or closing.exception() is not None:
+def _written(operation: CloseTurn, settled: "asyncio.Future[Settled]", writing: "asyncio.Future[Settled]") -> None:
+    if writing.cancelled():
+        settled.cancel()
+        return
+    error = writing.exception()
+    if error is None:
+        _tell(settled, writing.result())
+        return
+    log.error("turn.close_refused", turn=str(operation.turn), error=type(error).__name__)
+    rescue = asyncio.create_task(_rescue(operation, settled), name=f"rescue-{operation.turn}")
+    _rescues.add(rescue)
+    rescue.add_done_callback(_rescues.discard)
+
+
+async def _rescue(operation: CloseTurn, settled: "asyncio.Future[Settled]") -> None:
+    """Close the turn without its answer; try again until that is durable."""
+    cost = sum(attempt.cost_micro_usd for attempt in operation.attempts or ())
+    pause_s, tries = FIRST_PAUSE_S, 1
+    while not await _closed_bare(operation, settled, tries):
+        _tell(settled, Settled(cost, whole=False))  # readers wait no longer: the answer will not come
+        await asyncio.sleep(pause_s)
+        pause_s, tries = min(2 * pause_s, LONGEST_PAUSE_S), tries + 1
+
+
+async def _closed_bare(operation: CloseTurn, settled: "asyncio.Future[Settled]", tries: int) -> bool:
+    try:
+        held = await in_db(budgets.held_periods, [operation.turn])
+        rest = replace(bare(operation), periods=held[operation.turn])
+        outcome: Settled = await runtime.current().writer.submit(rest, patient=True)
+    except (*LOST, *REFUSED) as error:
+        log.critical("turn.cannot_be_closed", turn=str(operation.turn), tries=tries, error=type(error).__name__)
+        return False
+    _tell(settled, replace(outcome, whole=False))
+    return True
+
+
+def _tell(settled: "asyncio.Future[Settled]", outcome: Settled) -> None:
+    if not settled.done():  # told already, or whoever waited for it was cancelled
+        settled.set_result(outcome)
+
+
+def _remember(flow: Flow, closing: "asyncio.Future[Settled]") -> None:
+    """What the process remembers of a turn that has ended."""
+    if closing.cancelled():
         return
     tokens = sum(entry.usage.input_tokens + entry.usage.output_tokens for entry in flow.outcomes)
     runtime.current().rates.used(flow.limits, tokens)
-    if flow.error is None:
+    if flow.error is None and closing.result().whole:
         runtime.current().affinity.answered(flow.request, flow.candidate.model)
 
 
@@ -80,7 +151,9 @@ def close_operation(flow: Flow) -> CloseTurn:
 
 def told(flow: Flow, settled: Settled) -> TurnEvent:
     """The last event of the turn; sent after the outcome is durable."""
-    if not settled.first and flow.error is None:
+    if not settled.whole:
+        _forget_answer(flow)
+    elif not settled.first and flow.error is None:
         flow.fail(Interrupted("Another process took this turn over, because this one did not respond in time."))
     if flow.error is not None:
         return Failed(
@@ -102,6 +175,14 @@ def told(flow: Flow, settled: Settled) -> TurnEvent:
         model=flow.candidate.model,
         attempts=len(flow.outcomes),
     )
+
+
+def _forget_answer(flow: Flow) -> None:
+    """The answer could not be stored: nothing of it stays, and whoever saw it is told so."""
+    flow.parts.clear()
+    flow.calls.clear()
+    flow.length = 0
+    flow.fail(Broken("The answer could not be stored, so nothing of it was kept. It is logged; ask again."))
 
 
 def _usage(flow: Flow) -> Usage:

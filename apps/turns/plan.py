@@ -12,10 +12,10 @@ from apps.audit import planning as audit
 from apps.budgets import planning as budgets
 from apps.core.store import Outcome
 from apps.core.writes import Read, Rows, WriteSet
-from apps.domain.ids import PeriodId, TurnId
-from apps.turns import closing, opening
+from apps.domain.ids import PeriodId
+from apps.turns import closing, opening, traces
 from apps.turns.models import Attempt, IdempotencyKey, Turn, TurnChunk
-from apps.turns.operations import AppendTexts, CloseTurn, ExtendTurn, NoteRefusals, OpenTurn, Operation, Settled
+from apps.turns.operations import AppendTexts, CloseTurn, ExtendTurn, NoteRefusals, OpenTurn, Operation
 from apps.turns.recorders import recorder
 from apps.turns.working import Working
 
@@ -35,6 +35,7 @@ class TurnPlanner:
         closes = [op for op in batch if isinstance(op, CloseTurn)]
         turns = tuple(op.turn for op in batch if isinstance(op, CloseTurn | ExtendTurn))
         digests = tuple(op.idempotency.digest for op in opens if op.idempotency)
+        digests += tuple(op.idempotency for op in closes if op.idempotency)
         closing_ids = tuple(op.turn for op in closes)
         swept = tuple(op.turn for op in closes if op.attempts is None)
         tenants = sorted({op.tenant for op in batch if not isinstance(op, AppendTexts)})  # they need no audit head
@@ -57,15 +58,11 @@ class TurnPlanner:
         work.chain.write(work.writes)
         return work.writes, [outcomes[place] for place in range(len(batch))]
 
-    def committed(self, batch: Sequence[Operation]) -> dict[int, Outcome]:
-        """Which closes had been committed before the connection was lost, by the state of their turns.
+    def traces(self, batch: Sequence[Operation]) -> Sequence[Read]:
+        return traces.reads(batch, _periods(batch))
 
-        Opens are not answered here: a repeated open of a turn that exists fails on its key and is refused, which costs
-        one question and never sends one twice.
-        """
-        closes = {op.turn: place for place, op in enumerate(batch) if isinstance(op, CloseTurn)}
-        found = Turn.objects.filter(id__in=closes).exclude(state=Turn.State.OPEN).values_list("id", "cost")
-        return {closes[TurnId(turn)]: Settled(cost_micro_usd=cost or 0) for turn, cost in found}
+    def committed(self, batch: Sequence[Operation], rows: Rows) -> dict[int, Outcome]:
+        return traces.outcomes(batch, rows)
 
 
 def _turn_order(operation: Operation) -> int:

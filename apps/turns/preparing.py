@@ -14,7 +14,7 @@ from apps.domain.privacy import Inspection
 from apps.domain.turn import Channel, Failed, TurnEvent, TurnRequest
 from apps.privacy import services as privacy
 from apps.tenants import roles
-from apps.turns import replay, runtime
+from apps.turns import outcome, replay, runtime
 from apps.turns.choosing import Asked, BudgetUndecided, Choice, choose
 from apps.turns.flow import Flow, Received
 from apps.turns.models import Turn
@@ -49,11 +49,11 @@ async def prepare(request: TurnRequest, idempotency: Idempotency | None) -> "Flo
         except BudgetUndecided:
             asked = await _reloaded(asked)
             continue
-        outcome = await _open(_operation(asked, inspection, choice, idempotency))
-        if isinstance(outcome, StaleSnapshot):
+        opened = await _open(_operation(asked, inspection, choice, idempotency))
+        if isinstance(opened, StaleSnapshot):
             asked = await _reloaded(asked)
             continue
-        return await _prepared(asked, inspection, choice, outcome, limits, idempotency)
+        return await _prepared(asked, inspection, choice, opened, limits, idempotency)
     raise Overloaded("Rights or budgets are changing at this moment. Try again in a few seconds.")
 
 
@@ -157,9 +157,9 @@ async def _open(operation: OpenTurn) -> Outcome:
 
 
 async def _close_orphan(opening: "asyncio.Future[Outcome]", operation: OpenTurn) -> None:
-    (outcome,) = await asyncio.gather(opening, return_exceptions=True)
-    if isinstance(outcome, Grant):
-        chosen = operation.ranked[outcome.choice]
+    (grant,) = await asyncio.gather(opening, return_exceptions=True)
+    if isinstance(grant, Grant):
+        chosen = operation.ranked[grant.choice]
         close = CloseTurn(
             turn=operation.turn,
             tenant=operation.tenant,
@@ -173,35 +173,37 @@ async def _close_orphan(opening: "asyncio.Future[Outcome]", operation: OpenTurn)
             periods=chosen.periods,
             idempotency=operation.idempotency.digest if operation.idempotency else "",
         )
-        await runtime.current().writer.submit(close, patient=True)
+        await asyncio.shield(outcome.close(close))
 
 
 async def _prepared(
     asked: Asked,
     inspection: Inspection,
     choice: Choice,
-    outcome: Outcome,
+    opened: Outcome,
     limits: tuple[tuple[Scope, RateLimits], ...],
     idempotency: Idempotency | None,
 ) -> "Flow | Replay | Failed":
     request = asked.request
-    if isinstance(outcome, Duplicate) and outcome.same_body and request.chat:
+    if isinstance(opened, Duplicate) and request.chat:
+        if not opened.same_body:
+            raise replay.AnotherBody(replay.ANOTHER_QUESTION)
         # The chat follows the turn that exists; events under a new id would lead nowhere.
-        raise replay.TurnRunning("This question was asked already.", turn=outcome.turn)
-    if isinstance(outcome, Duplicate):
+        raise replay.TurnRunning("This question was asked already.", turn=opened.turn)
+    if isinstance(opened, Duplicate):
         assert idempotency is not None
-        return Replay(await in_db(replay.load, request.principal.tenant, idempotency.digest, outcome))
-    if isinstance(outcome, Refused):
-        error = outcome.error
+        return Replay(await in_db(replay.load, request.principal.tenant, idempotency.digest, opened))
+    if isinstance(opened, Refused):
+        error = opened.error
         wait = getattr(error, "retry_after_s", None)
         return Failed(request.turn, error.code, error.detail, error.status, False, 0, 0, 0, wait)
-    assert isinstance(outcome, Grant)
-    chosen = choice.ranked[outcome.choice]
+    assert isinstance(opened, Grant)
+    chosen = choice.ranked[opened.choice]
     return Flow(
         asked=asked,
         inspection=inspection,
         choice=choice,
-        current=Received(1, chosen, outcome),
+        current=Received(1, chosen, opened),
         left=tuple(entry for entry in choice.ranked if entry is not chosen),
         periods=set(chosen.periods),
         limits=limits,

@@ -1,4 +1,8 @@
-"""The answer of a turn, kept encrypted for 24 hours under the caller's own id, and told again to a retry."""
+"""The answer of a turn, kept encrypted for 24 hours under the caller's own id, and told again to a retry.
+
+Only a whole answer is: a turn that failed, was refused or given up frees the id, so that a retry asks again (promise
+P28). A question of the chat is on record itself; its id is kept to tell a retry from another question.
+"""
 
 import base64
 import hashlib
@@ -17,7 +21,6 @@ from apps.domain.money import Usage
 from apps.domain.privacy import Sensitivity
 from apps.domain.turn import (
     Completed,
-    Failed,
     Finish,
     Principal,
     Routed,
@@ -29,6 +32,7 @@ from apps.turns.models import IdempotencyKey, Turn
 from apps.turns.operations import AttemptOutcome, CloseTurn, Duplicate, Idempotency
 
 KEPT_FOR = timedelta(hours=24)
+ANOTHER_QUESTION = "This id belongs to another question. Nothing was sent; ask with a new id."
 
 
 class TurnRunning(OpenRouteError):
@@ -42,7 +46,7 @@ class TurnRunning(OpenRouteError):
 
 
 class AnotherBody(OpenRouteError):
-    """The id was used before, with another request. Nothing was sent."""
+    """The caller's own id was used before, for another request. Nothing was sent."""
 
     code, status = "invalid_request", 422
 
@@ -60,6 +64,17 @@ def idempotency(*, principal: Principal, surface: str, key: str, body: bytes, no
     return Idempotency(keyed_hash("idempotency", identity), keyed_hash("idempotency.body", body), now + KEPT_FOR)
 
 
+def check_same(*, tenant: TenantId, turn: TurnId, asked: Idempotency) -> None:
+    """Whether a question under the id of `turn` is that turn's, as far as its key is kept. Sync; uses the ORM.
+
+    Raises:
+        AnotherBody: it is another one.
+    """
+    kept = IdempotencyKey.objects.for_tenant(tenant).filter(turn_id=turn).values_list("body_hash", flat=True).first()
+    if kept is not None and kept != asked.body_hash:
+        raise AnotherBody(ANOTHER_QUESTION)
+
+
 def pack(operation: CloseTurn, attempts: Sequence[AttemptOutcome], cost: int) -> str:
     """What a retry is told, as text for an encrypted column."""
     usage = attempts[-1].usage if attempts else Usage(0, 0)
@@ -67,9 +82,6 @@ def pack(operation: CloseTurn, attempts: Sequence[AttemptOutcome], cost: int) ->
         "text": operation.text,
         "calls": [[call.id, call.name, call.arguments] for call in operation.tool_calls],
         "finish": operation.finish.value if operation.finish else "",
-        "code": operation.code,
-        "detail": operation.detail,
-        "partial": operation.partial,
         "usage": [usage.input_tokens, usage.output_tokens, usage.cached_input_tokens, usage.reasoning_tokens],
         "cost": cost,
         "attempts": len(attempts),
@@ -82,44 +94,28 @@ def load(tenant: TenantId, digest: str, duplicate: Duplicate) -> tuple[TurnEvent
 
     Raises:
         AnotherBody: the id belongs to another request.
-        TurnRunning: the first request is still being answered.
+        TurnRunning: the first request is still being answered, or has failed at this moment: its id is free again.
     """
     if not duplicate.same_body:
         raise AnotherBody("This Idempotency-Key was used before with another request. Use a new key.")
     with use_tenant(tenant):
         turn = Turn.objects.filter(id=duplicate.turn).first()
-        kept = IdempotencyKey.objects.filter(digest=digest).first()
-    if turn is None or kept is None or turn.state == Turn.State.OPEN:
+        kept = IdempotencyKey.objects.filter(digest=digest, turn_id=duplicate.turn).first()
+    if turn is None or kept is None or turn.state != Turn.State.COMPLETED:
         raise TurnRunning("This request is still being answered. Ask again in a moment.", turn=duplicate.turn)
-    answer = orjson.loads(base64.b64decode(kept.answer)) if kept.answer else {}
-    return tuple(_events(turn, answer))
+    return tuple(_events(turn, orjson.loads(base64.b64decode(kept.answer))))
 
 
 def _events(turn: Turn, answer: dict[str, Any]) -> Iterator[TurnEvent]:
     turn_id = TurnId(turn.id)
-    if turn.model:
-        entities = tuple(turn.decision.get("sensitivity", {}).get("entities", {}).items())
-        label = Sensitivity.parse(turn.sensitivity)
-        reasons = tuple(turn.decision.get("reasons", ()))
-        yield Routed(turn_id, turn.model, Hosting(turn.hosting), turn.strategy, label, entities, reasons)
-    if answer.get("text"):
+    entities = tuple(turn.decision.get("sensitivity", {}).get("entities", {}).items())
+    label = Sensitivity.parse(turn.sensitivity)
+    reasons = tuple(turn.decision.get("reasons", ()))
+    yield Routed(turn_id, turn.model, Hosting(turn.hosting), turn.strategy, label, entities, reasons)
+    if answer["text"]:
         yield TextDelta(turn_id, 0, answer["text"])
-    for index, (call_id, name, arguments) in enumerate(answer.get("calls", ())):
+    for index, (call_id, name, arguments) in enumerate(answer["calls"]):
         yield ToolCallDelta(turn_id, index, call_id, name, arguments)
-    yield _end(turn_id, turn, answer)
-
-
-def _end(turn_id: TurnId, turn: Turn, answer: dict[str, Any]) -> Completed | Failed:
-    cost = turn.cost or 0
-    if turn.state in {Turn.State.FAILED, Turn.State.REFUSED}:
-        detail = answer.get("detail") or turn.decision.get("refused", {}).get("reason") or "The request was refused."
-        keeps = len(answer.get("text", ""))
-        return Failed(turn_id, turn.code, detail, _status(turn.code), bool(keeps), keeps, cost, turn.attempts)
-    fields = answer.get("usage", [0, 0, 0, 0])
-    usage = Usage(fields[0], fields[1], cached_input_tokens=fields[2], reasoning_tokens=fields[3])
-    return Completed(turn_id, Finish(answer.get("finish") or "stop"), usage, cost, turn.model, turn.attempts)
-
-
-def _status(code: str) -> int:
-    statuses = {"budget_exceeded": 402, "no_permitted_model": 403, "refused_by_policy": 403, "context_too_long": 400}
-    return statuses.get(code, 502)
+    given, made, cached, reasoning = answer["usage"]
+    usage = Usage(given, made, cached_input_tokens=cached, reasoning_tokens=reasoning)
+    yield Completed(turn_id, Finish(answer["finish"] or "stop"), usage, turn.cost or 0, turn.model, turn.attempts)

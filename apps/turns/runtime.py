@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connection
 
 from apps.core.clock import now
+from apps.core.postgres.store import PostgresStore
 from apps.core.snapshot import SnapshotStore, VersionWatch
-from apps.core.store import BlockingStore
+from apps.core.store import BlockingStore, Store
 from apps.core.writer import InlineWriter, Writer
 from apps.domain.errors import Overloaded
 from apps.domain.ids import new_id
@@ -39,8 +41,7 @@ class Runtime:
 
 def build(*, inline: bool) -> Runtime:
     """A runtime that is not started yet. Inline: one transaction of a test, or a command."""
-    store = BlockingStore(TurnPlanner())
-    writer = InlineWriter(store, now=now) if inline else Writer(store, now=now)
+    writer = InlineWriter(BlockingStore(TurnPlanner()), now=now) if inline else Writer(writer_store(), now=now)
     watch = VersionWatch(time.monotonic)
     keys = KeyIndex()
     contexts = SnapshotStore(watch, load)
@@ -54,6 +55,12 @@ def build(*, inline: bool) -> Runtime:
         refusals=Refusals(writer.submit),
         journal=Journal(writer.submit),
     )
+
+
+def writer_store() -> Store:
+    """Where a writer of this installation commits: PostgreSQL is spoken to on the event loop, SQLite on a thread."""
+    planner = TurnPlanner()
+    return PostgresStore(planner) if connection.vendor == "postgresql" else BlockingStore(planner)
 
 
 _runtime: Runtime | None = None

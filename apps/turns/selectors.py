@@ -1,5 +1,6 @@
 """Reads of turns: the decision record that explains an answer, and what a late reader needs."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,29 @@ class TurnRecord:
     cost: int | None
     conversation: ConversationId | None
     as_json: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What lists show of a turn.
+
+    `cost` is micro-dollars, None until it is settled; `hosting` is empty while nothing was sent to a model;
+    `entities` are the types that were found in what would have been sent, in alphabetical order.
+    """
+
+    hosting: str
+    cost: int | None
+    entities: tuple[str, ...]
+
+
+def outcomes(tenant: TenantId, turns: Iterable[TurnId]) -> Mapping[TurnId, Outcome]:
+    """The outcomes of these turns, as far as they exist. One query, none for no turns."""
+    wanted = set(turns)
+    if not wanted:
+        return {}
+    rows = Turn.objects.for_tenant(tenant).filter(id__in=wanted)
+    found = rows.values_list("id", "hosting", "cost", "decision__sensitivity__entities")
+    return {TurnId(turn): Outcome(hosting, cost, tuple(sorted(types or ()))) for turn, hosting, cost, types in found}
 
 
 def record(tenant: TenantId, turn: TurnId) -> TurnRecord:

@@ -10,11 +10,12 @@ from apps.turns.choosing import Choice, choose
 from apps.turns.live import LiveTurn, Numbered, find, launch, running
 from apps.turns.pipeline import answer
 from apps.turns.preparing import inspect, load_context
-from apps.turns.replay import TurnRunning, idempotency
+from apps.turns.replay import AnotherBody, TurnRunning, check_same, idempotency
 from apps.turns.stopping import StopSignal
 
 __all__ = [
     "Access",
+    "AnotherBody",
     "Check",
     "LiveTurn",
     "Numbered",
@@ -24,6 +25,7 @@ __all__ = [
     "answer",
     "authenticate",
     "check",
+    "check_same",
     "find",
     "idempotency",
     "launch",

@@ -4,20 +4,18 @@ What belongs to one library or one concern stands in `parts/`. Nothing here is a
 production would have to remember to change: it refuses to start instead (production.py).
 """
 
-from typing import Any
-
 from csp.constants import NONE, SELF
 
 from openroute_site.settings.environment import BASE_DIR, env, secret, secrets_of
 from openroute_site.settings.parts.celery import *  # noqa: F403
 from openroute_site.settings.parts.channels import *  # noqa: F403
+from openroute_site.settings.parts.database import *  # noqa: F403
 from openroute_site.settings.parts.drf import *  # noqa: F403
 from openroute_site.settings.parts.firebase import *  # noqa: F403
 from openroute_site.settings.parts.identity import *  # noqa: F403
 from openroute_site.settings.parts.identity import IDENTITY_APPS, IDENTITY_MIDDLEWARE
 from openroute_site.settings.parts.logging import *  # noqa: F403
 from openroute_site.settings.parts.paths import *  # noqa: F403
-from openroute_site.settings.parts.paths import STATE_DIR
 from openroute_site.settings.parts.privacy import *  # noqa: F403
 from openroute_site.settings.parts.static import *  # noqa: F403
 
@@ -92,23 +90,6 @@ TEMPLATES = [
         },
     }
 ]
-
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.db("DATABASE_URL")
-    if "DATABASE_URL" in env.ENVIRON
-    else {"ENGINE": "django.db.backends.sqlite3", "NAME": str(STATE_DIR / "openroute.sqlite3")}
-}
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # IMMEDIATE: a transaction that reads first and writes later cannot be refused half-way. The age is per thread.
-    DATABASES["default"]["CONN_MAX_AGE"] = 600
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
-    }
-else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 0  # psycopg's pool keeps the connections
-    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=12)}}
 
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",

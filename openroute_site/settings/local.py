@@ -23,6 +23,8 @@ if "runserver" in sys.argv:
     # Before staticfiles, so that `runserver` speaks ASGI. It brings Twisted: a second of every other process's start.
     INSTALLED_APPS = ["daphne", *INSTALLED_APPS]
 
+OPENROUTE_STRONG_LOGIN_ALLOWED = True  # one login is enough to try it; it is warned of at start and in /readyz
+
 # Model servers on this machine: the demo's, Ollama, vLLM.
 OUTBOUND_ALLOW_HOSTS = env.list("OUTBOUND_ALLOW_HOSTS", default=["127.0.0.1", "localhost"])
 

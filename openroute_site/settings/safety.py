@@ -26,6 +26,7 @@ def defects(settings: Mapping[str, Any], environment: Mapping[str, str]) -> list
         *_reuse(settings),
         *_metrics_token(settings["METRICS_TOKEN"]),
         *_database(settings["DATABASES"]["default"], environment),
+        *_owner(settings["DATABASES"]),
         *_hosts(settings["ALLOWED_HOSTS"], environment),
         *_origins(settings["ALLOWED_ORIGINS"]),
         *_proxies(settings["TRUSTED_PROXIES"]),
@@ -94,6 +95,12 @@ def _database(database: Mapping[str, Any], environment: Mapping[str, str]) -> It
     password = str(database.get("PASSWORD") or "")
     if over_network and (password.lower() in _WEAK_PASSWORDS or password == database.get("USER")):
         yield "DATABASE_URL: the password is missing or is a default one; choose a random one."
+
+
+def _owner(databases: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    owner = databases.get("owner")
+    if owner and owner.get("USER") == databases["default"].get("USER"):
+        yield "DATABASE_URL and DATABASE_OWNER_URL name the same login: the application's must not own its tables."
 
 
 def _hosts(hosts: list[str], environment: Mapping[str, str]) -> Iterator[str]:

@@ -5,6 +5,12 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
+
+if "REDIS_URL" in os.environ:
+    # Each worker of a test run has a numbered database of its own: what one remembers or publishes, no other sees.
+    _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    os.environ["REDIS_URL"] = urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{_worker + 1}").geturl()
 
 from openroute_site.settings.base import *  # noqa: F403
 

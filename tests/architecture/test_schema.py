@@ -50,6 +50,11 @@ class TestTheSchema:
 
         assert len(names) == len(set(names))
 
+    def test_calls_no_operation_after_its_address_or_by_a_number(self) -> None:
+        names = [operation["operationId"] for name, operation in operations() if " /api/" in name]
+
+        assert [name for name in names if re.search(r"^v\d|_partial_update$|_destroy$|_\d+$", name)] == []
+
     def test_tells_the_errors_of_each_operation_of_the_rest_api(self) -> None:
         silent = [
             name

@@ -32,7 +32,7 @@ ROLES = ("employee", "team_admin", "tenant_admin", "compliance_officer")
 INSTALLATION = "/api/v1/operator/"
 """What belongs to no company: operators only, whose own test this is not."""
 BODIES: dict[str, dict[str, Any]] = {
-    "v1_budgets_partial_update": {"limit_microusd": 1},
+    "budgets_change": {"limit_microusd": 1},
     "conversations_change": {"title": "Mine now"},
     "keys_rotate": {"overlap_hours": 0},
     "messages_feedback": {"verdict": "up"},

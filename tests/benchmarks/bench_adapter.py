@@ -64,10 +64,13 @@ def _ways(base_url: str, outbound: Outbound) -> dict[str, Once]:
         outcome = await outcome_of(PLUGIN.stream(a_call(TEXT, upstream=upstream), endpoint, session))
         assert outcome.finish is not None, outcome.error
 
+    async def clear() -> Clearance:
+        return CLEAN
+
     async def service(upstream: str) -> None:
         stream = services.stream(
             a_call(TEXT, upstream=upstream),
-            clearance=CLEAN,
+            clear=clear,
             current_action=lambda: PrivacyAction.SELF_HOSTED,
             lookup=lambda _: provider,
         )

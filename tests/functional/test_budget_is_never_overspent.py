@@ -20,8 +20,8 @@ MICRO = Decimal(1_000_000)
 def budget_of(server: RealServer, company: Company) -> dict[str, Any]:
     """The team's month: limit, spent, reserved in micro-dollars."""
     (row,) = server.rows(
-        "select p.'limit', p.spent, p.reserved from budgets_budgetperiod p join tenants_tenant t on t.id = p.tenant_id"
-        " where t.slug = ? and p.starts <= datetime('now') and p.ends > datetime('now')",
+        'select p."limit", p.spent, p.reserved from budgets_budgetperiod p join tenants_tenant t on t.id = p.tenant_id'
+        " where t.slug = ? and p.starts <= current_timestamp and p.ends > current_timestamp",
         company.slug,
     )
     return dict(row)

@@ -118,7 +118,7 @@ class TestKillingTheServerInMidStream:
 
     async def test_leaves_the_money_in_order(self, mortal: RealServer, outside: Upstream) -> None:
         """Three reservations were charged in whole, as estimates; nothing is held; the budget holds the sum."""
-        (month,) = mortal.rows("select spent, reserved from budgets_budgetperiod where starts <= datetime('now')")
+        (month,) = mortal.rows("select spent, reserved from budgets_budgetperiod where starts <= current_timestamp")
         ledger = mortal.rows("select amount, estimated from budgets_ledgerentry")
 
         assert sum(row["estimated"] for row in ledger) == 3

@@ -15,9 +15,6 @@ from apps.domain.ids import TenantId
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 TENANT = TenantId(7)
 
-append_only_lifted = triggers.lifted
-"""What only the owner of the database can do: for tests that tamper with entries, and round a flush."""
-
 
 def record(count: int, *, tenant: TenantId = TENANT, kind: str = "turn.completed") -> None:
     """So many entries, each in a transaction of its own."""
@@ -38,11 +35,11 @@ def exported(folder: Path, *, entries: int = 12, checkpoints: int = 2, tenant: T
 
 @pytest.fixture(autouse=True, scope="session")
 def flush_lifts_the_guard() -> Iterator[None]:
-    """Tests with real transactions end with a flush, which empties the append-only tables too."""
+    """Tests with real transactions end with a flush on SQLite, which empties the append-only tables too."""
     flush = flush_command.Command.handle
 
     def handle(command: flush_command.Command, **options: Any) -> str | None:
-        with append_only_lifted():
+        with triggers.lifted():
             return flush(command, **options)
 
     with pytest.MonkeyPatch.context() as patch:

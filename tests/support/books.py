@@ -71,7 +71,10 @@ class Books:
         book.write(writes)
         return writes, outcomes
 
-    def committed(self, batch: Sequence[Act]) -> dict[int, Outcome]:
+    def traces(self, batch: Sequence[Act]) -> Sequence[Read]:
+        return []
+
+    def committed(self, batch: Sequence[Act], rows: Rows) -> dict[int, Outcome]:
         return {}
 
 
@@ -87,10 +90,10 @@ def release(turn: TurnId, attempt: int) -> Act:
     return lambda book: book.release(turn, attempt)
 
 
-def line(attempt: int = 1, amount: int = 70, *, estimated: bool = False) -> LedgerLine:
+def line(attempt: int = 1, amount: int = 70, *, estimated: bool = False, tenant: TenantId = ACME) -> LedgerLine:
     """The bill of one attempt."""
     usage = Usage(input_tokens=10, output_tokens=5, estimated=estimated)
-    return LedgerLine(ACME, TeamId(7), UserId(8), None, attempt, "gpt-mini", "openai", Channel.CHAT, amount, usage)
+    return LedgerLine(tenant, TeamId(7), UserId(8), None, attempt, "gpt-mini", "openai", Channel.CHAT, amount, usage)
 
 
 def _outcome(act: Act, book: planning.Book) -> Outcome:

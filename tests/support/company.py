@@ -11,9 +11,11 @@ from apps.domain.ids import TenantId
 from apps.identity.models import ApiKey
 from apps.tenants.models import Team, Tenant, User
 from tests.support.factories.identity import ApiKeyFactory
-from tests.support.factories.tenants import MembershipFactory, TeamFactory, TenantFactory, UserFactory
+from tests.support.factories.tenants import NOON, MembershipFactory, TeamFactory, TenantFactory, UserFactory
 
 JSON = "application/json"
+ACT = {"actor": "system", "at": NOON}
+"""Who acts and when, where it does not matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,12 @@ def bearer(key_value: str) -> Client:
 
 def kinds(tenant: Tenant) -> list[str]:
     """The audit trail of a company, oldest first."""
-    rows = AuditEvent.objects.for_tenant(TenantId(tenant.pk)).order_by("seq")
+    return kinds_of(tenant.pk)
+
+
+def kinds_of(tenant: int) -> list[str]:
+    """The same by the company's id."""
+    rows = AuditEvent.objects.for_tenant(TenantId(tenant)).order_by("seq")
     return list(rows.values_list("kind", flat=True))
 
 

@@ -19,12 +19,13 @@ class MemoryStore:
         self.tables: dict[type[Model], dict[Any, Row]] = defaultdict(dict)
 
     def commit(self, batch: Sequence[Any], at: datetime) -> list[Outcome]:
-        rows = Rows()
-        for wanted in self._planner.reads(batch):
-            rows.add(wanted.model, self._found(wanted))
-        writes, outcomes = self._planner.plan(batch, rows, at)
+        writes, outcomes = self._planner.plan(batch, self._read(self._planner.reads(batch)), at)
         self._apply(writes)
         return outcomes
+
+    def committed(self, batch: Sequence[Any]) -> dict[int, Outcome]:
+        """What the planner recognises as committed."""
+        return self._planner.committed(batch, self._read(self._planner.traces(batch)))
 
     def put(self, model: type[Model], /, **values: Any) -> None:
         """Insert one row; columns that are not named take the field's default."""
@@ -38,6 +39,12 @@ class MemoryStore:
 
     def rows(self, model: type[Model]) -> list[Row]:
         return list(self.tables[model].values())
+
+    def _read(self, reads: Sequence[Read]) -> Rows:
+        rows = Rows()
+        for wanted in reads:
+            rows.add(wanted.model, self._found(wanted))
+        return rows
 
     def _found(self, wanted: Read) -> list[Row]:
         ids, where = set(wanted.ids), dict(wanted.where)

@@ -1,4 +1,7 @@
-"""A real web process over a database file of its own, configured as an operator would: `migrate`, `apply`, serve.
+"""A real web process over a database of its own, configured as an operator would: `migrate`, `apply`, serve.
+
+The database is a file, or a PostgreSQL database where the test run has one; a test that names DATABASE_URL (and
+DATABASE_OWNER_URL, which migrates) in the server's environment gets that. See `stores`.
 
 with RealServer(tmp_path, config=CONFIG) as server:
     key = server.api_key("acme", "erin@acme.example", "research")
@@ -6,14 +9,10 @@ with RealServer(tmp_path, config=CONFIG) as server:
     server.kill()      # kill -9; server.start() brings the same state back
 """
 
-import fcntl
-import hashlib
 import json
 import os
-import shutil
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
@@ -24,8 +23,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Self
 
-ROOT = Path(__file__).resolve().parents[2]
-CACHE = ROOT / ".pytest_cache" / "server"
+from tests.support.stores import ROOT, Row, Store, plain_environment, store_for
+
 READY_S = 60.0
 
 
@@ -37,18 +36,24 @@ def free_port() -> int:
 
 
 class RealServer:
-    """One web process and its commands. `environment` is added to what the process sees."""
+    """One web process and its commands. `environment` is added to what the process sees; `store` as in `stores`."""
 
-    def __init__(self, folder: Path, *, config: str, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, config: str, environment: Mapping[str, str] | None = None, store: Store | None = None
+    ) -> None:
         self.folder = folder
         self.port = free_port()
         self.config = config
+        given = dict(environment or {})
+        self.store = store or store_for(folder / "state", given)
+        given.pop("DATABASE_OWNER_URL", None)  # the processes of a server never see it
         self.environment = {
-            **_environment(),
+            **plain_environment(),
             "STATE_DIR": str(folder / "state"),
             "ALLOWED_ORIGINS": self.url,
             "OUTBOUND_ALLOW_HOSTS": "127.0.0.1",
-            **(environment or {}),
+            **self.store.environment,
+            **given,
         }
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -59,11 +64,6 @@ class RealServer:
     @property
     def ws_url(self) -> str:
         return f"ws://127.0.0.1:{self.port}/ws/v1/chat"
-
-    @property
-    def database(self) -> Path:
-        """The file that holds everything."""
-        return self.folder / "state" / "openroute.sqlite3"
 
     @property
     def log(self) -> str:
@@ -78,12 +78,11 @@ class RealServer:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+        self.store.remove()
 
     def prepare(self) -> None:
-        """The database with its configuration; the migrated file is made once per test run and copied."""
-        template = _migrated_template()
-        (self.folder / "state").mkdir(exist_ok=True)
-        shutil.copy(template, self.folder / "state" / "openroute.sqlite3")
+        """The database with its configuration."""
+        self.store.prepare()
         self.apply(self.config)
 
     def apply(self, config: str) -> str:
@@ -154,11 +153,9 @@ class RealServer:
         assert self._process is not None
         return self._process.poll()
 
-    def rows(self, sql: str, *parameters: Any) -> list[sqlite3.Row]:
+    def rows(self, sql: str, *parameters: Any) -> list[Row]:
         """Look into the database beside the running server."""
-        with closing(sqlite3.connect(self.database, timeout=10)) as connection:
-            connection.row_factory = sqlite3.Row
-            return connection.execute(sql, parameters).fetchall()
+        return self.store.rows(sql, *parameters)
 
     def _wait_until_ready(self) -> None:
         end = time.monotonic() + READY_S
@@ -172,37 +169,3 @@ class RealServer:
             except (urllib.error.URLError, ConnectionError, TimeoutError):
                 time.sleep(0.1)
         raise AssertionError(f"The server was not ready in {READY_S} s:\n{self.log[-4000:]}")
-
-
-def _migrated_template() -> Path:
-    """A database file with the newest migrations, made once and kept for all workers and runs until one changes."""
-    sources = [*sorted(ROOT.glob("apps/*/migrations/*.py")), ROOT / "apps/audit/triggers.py"]
-    digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
-    folder = CACHE / f"template-{digest}"
-    folder.mkdir(parents=True, exist_ok=True)
-    template = folder / "template.sqlite3"
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not template.exists():
-            _migrate(folder)
-            (folder / "openroute.sqlite3").rename(template)
-    return template
-
-
-def _migrate(folder: Path) -> None:
-    environment = {**_environment(), "STATE_DIR": str(folder)}
-    command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-    subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=120)
-    with closing(sqlite3.connect(folder / "openroute.sqlite3")) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-def _environment() -> dict[str, str]:
-    """What every process of a test server sees: nothing of this one's settings, and compiled modules that are kept."""
-    hidden = ("OPENROUTE_", "DJANGO_", "PYTHONDONTWRITEBYTECODE")
-    return {
-        **{name: value for name, value in os.environ.items() if not name.startswith(hidden)},
-        "DJANGO_SETTINGS_MODULE": "openroute_site.settings.local",
-        "PYTHONUNBUFFERED": "1",
-        "PYTHONPYCACHEPREFIX": str(CACHE / "bytecode"),
-    }

@@ -1,11 +1,14 @@
 """A browser that signs in, and what tests ask of its answers."""
 
+import re
 from typing import Any
 
 from django.test import Client
 
 from apps.tenants.models import User
 from tests.support.factories.tenants import PASSWORD
+
+WRONG = "E-mail or password is wrong."
 
 
 def try_to_sign_in(client: Client, company: str, login: str, password: str = PASSWORD, **extra: Any) -> Any:
@@ -15,6 +18,11 @@ def try_to_sign_in(client: Client, company: str, login: str, password: str = PAS
     token = client.cookies["csrftoken"].value
     body = {"login": login, "password": password, "csrfmiddlewaretoken": token}
     return client.post(address, body, **extra)
+
+
+def same_page(answer: Any) -> str:
+    """The page without what differs from request to request."""
+    return re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", answer.content.decode())
 
 
 def signed_in(user: User, **headers: str) -> Client:

@@ -1,6 +1,6 @@
 """Calls to models: the only place that opens a connection to one."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from functools import lru_cache
 
@@ -29,6 +29,7 @@ from apps.providers.values import (
 log = structlog.get_logger(__name__)
 
 Lookup = Callable[[ProviderId], ProviderRecord | None]
+Clear = Callable[[], Awaitable[Clearance]]
 
 _lanes: dict[ProviderId, Lane] = {}
 
@@ -50,22 +51,24 @@ def health() -> Mapping[ProviderId, Health]:
 
 
 async def stream(
-    call: ModelCall, *, clearance: Clearance, current_action: Callable[[], PrivacyAction], lookup: Lookup
+    call: ModelCall, *, clear: Clear, current_action: Callable[[], PrivacyAction], lookup: Lookup
 ) -> AsyncGenerator[Chunk, None]:
     """Ask a model and yield its answer: text and tool calls, at most one `UsageChunk`, one `FinishChunk` at the end.
 
-    Provider, key and hosting are those that `lookup` gives at the moment of sending, and so is `current_action`, the
-    tenant's privacy action: a decision that was right a second ago opens no door (promise P18). Closing the iterator
-    closes the connection, so that the provider stops writing.
+    Waiting for a free place may take seconds. What counts is the moment of sending: then `clear` gives the label of
+    the text, inspected again if the policy is another one by now, `current_action` the tenant's privacy action, and
+    `lookup` provider, key and hosting. A decision that was right a second ago opens no door (promise P18). Closing the
+    iterator closes the connection, so that the provider stops writing.
 
     Raises:
-        EgressRefused: the text may not go there; nothing was sent.
+        EgressRefused: the text may not go there; nothing was sent. So does `clear`, for reasons of its own.
         ProviderError: see `adapters/_errors.py`; chunks may have been yielded before.
     """
     lane = _lane(_found(call.candidate.provider, lookup))
     async with lane.place():
         with lane.attempt() as attempt:
-            provider = _found(call.candidate.provider, lookup)  # again: waiting for a place may have taken seconds
+            clearance = await clear()
+            provider = _found(call.candidate.provider, lookup)  # after the last wait: from here on nothing changes
             endpoint = _endpoint(provider)
             session = outbound().session(provider.base_url)
             egress.check(clearance, _destination(provider, call.candidate.upstream), current_action())

@@ -1,6 +1,7 @@
 """The decision: hard limits first, then the strategy inside what is left, with a reason for every candidate. Pure."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -39,7 +40,7 @@ def decide(request: RoutingRequest, candidates: Sequence[Candidate]) -> Decision
         ranked=tuple(_ranked(entry) for entry in ranking.order),
         rejected=tuple(rejected),
         strategy=request.strategy,
-        reasons=(*ranking.reasons, *_notes(request)),
+        reasons=_said_once((*ranking.reasons, *_notes(request))),
         largest_micro_usd=max(option.estimate for option in options),
     )
 
@@ -137,13 +138,35 @@ def _notes(request: RoutingRequest) -> tuple[str, ...]:
     return tuple(f"{origin[0].upper()}{origin[1:]}." for origin in origins)
 
 
+def _said_once(sentences: Iterable[str]) -> tuple[str, ...]:
+    """The sentences without those that one before has said already, as a whole or as its clause."""
+    kept: list[str] = []
+    for sentence in sentences:
+        clause = rf"(?<!\w){re.escape(sentence.rstrip('.'))}(?!\w)"
+        if not any(re.search(clause, other, re.IGNORECASE) for other in kept):
+            kept.append(sentence)
+    return tuple(kept)
+
+
 def _nobody(rejected: Sequence[Rejection]) -> NoPermittedModel | ContextTooLong:
     if not rejected:
         return NoPermittedModel("No model is set up for your team. Ask an administrator.")
     if all(entry.code == "context_too_long" for entry in rejected):
         return ContextTooLong("The text is too long for every model that you may use. Shorten it, or start anew.")
-    reasons = dict.fromkeys(entry.reason.rstrip(".") for entry in rejected)
-    return NoPermittedModel(f"No model may answer this. {words.listed(reasons)}.")
+    return NoPermittedModel(" ".join(("No model may answer this.", *_why(rejected))))
+
+
+def _why(rejected: Sequence[Rejection]) -> Iterable[str]:
+    """Each reason once; models that share one are named together."""
+    named: dict[str, list[str]] = {}
+    for entry in rejected:
+        named.setdefault(entry.reason.removeprefix(f"{entry.model} "), []).append(entry.model)
+    for reason, models in named.items():
+        if any(entry.reason == reason for entry in rejected):  # it does not begin with a model
+            yield reason
+        else:
+            several = reason.replace("is ", "are ", 1) if reason.startswith("is ") else reason
+            yield f"{words.listed(models)} {reason if len(models) == 1 else several}"
 
 
 def with_strategy(request: RoutingRequest, strategy: str) -> RoutingRequest:

@@ -218,10 +218,10 @@ export interface paths {
             cookie?: never;
         };
         /** @description The budgets of the company (tenant admins) or of the teams that one administers. */
-        get: operations["v1_budgets_list"];
+        get: operations["budgets_list"];
         put?: never;
         /** @description Set a limit. One that exists for the same team, period and models gets the new amount. */
-        post: operations["v1_budgets_create"];
+        post: operations["budgets_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -239,11 +239,11 @@ export interface paths {
         put?: never;
         post?: never;
         /** @description Remove the limit. */
-        delete: operations["v1_budgets_destroy"];
+        delete: operations["budgets_delete"];
         options?: never;
         head?: never;
         /** @description Raise or lower the limit; what is spent and reserved in the running period stays. */
-        patch: operations["v1_budgets_partial_update"];
+        patch: operations["budgets_change"];
         trace?: never;
     };
     "/api/v1/conversations/": {
@@ -751,7 +751,7 @@ export interface paths {
             cookie?: never;
         };
         /** @description One's own usage; of teams and the company their sums, from five people up, for their admins. */
-        get: operations["v1_usage_retrieve"];
+        get: operations["usage_read"];
         put?: never;
         post?: never;
         delete?: never;
@@ -930,13 +930,21 @@ export interface components {
             /** Format: date-time */
             verified_at: string | null;
         };
-        /** @description `active_at` is the time of the newest question, `leaf` the newest message of any branch. */
+        /**
+         * @description `active_at` is the time of the newest question, `leaf` the newest message of any branch.
+         *
+         *     `hosting` and `entities` are those of the newest answer's turn: where it came from, and the types of what was found
+         *     in everything that was meant for the model. The context's `outcomes` holds them by `leaf`.
+         */
         Conversation: {
             /** Format: date-time */
             readonly active_at: string;
             readonly archived: boolean;
             /** Format: date-time */
             readonly created_at: string;
+            readonly entities: string[];
+            /** @description `self_hosted` or `commercial`; empty as long as nothing was sent to a model. */
+            readonly hosting: string | null;
             /** Format: uuid */
             readonly id: string;
             /** Format: uuid */
@@ -1077,12 +1085,15 @@ export interface components {
         /**
          * @description A question (`user`) or an answer (`assistant`); siblings share their `parent`.
          *
-         *     The fields make the schema; the values are written out by hand, ten times as fast on a page of a thousand.
+         *     `cost_microusd` is what an answer cost; the context's `outcomes` holds it by turn. The fields make the schema; the
+         *     values are written out by hand, ten times as fast on a page of a thousand.
          */
         Message: {
             readonly author: number | null;
             /** Format: uuid */
             readonly conversation: string;
+            /** @description Empty for questions and until the answer is settled. */
+            readonly cost_microusd: number | null;
             /** Format: date-time */
             readonly created_at: string;
             readonly error: string;
@@ -2406,7 +2417,7 @@ export interface operations {
             };
         };
     };
-    v1_budgets_list: {
+    budgets_list: {
         parameters: {
             query?: never;
             header?: never;
@@ -2479,7 +2490,7 @@ export interface operations {
             };
         };
     };
-    v1_budgets_create: {
+    budgets_create: {
         parameters: {
             query?: never;
             header?: never;
@@ -2574,7 +2585,7 @@ export interface operations {
             };
         };
     };
-    v1_budgets_destroy: {
+    budgets_delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -2648,7 +2659,7 @@ export interface operations {
             };
         };
     };
-    v1_budgets_partial_update: {
+    budgets_change: {
         parameters: {
             query?: never;
             header?: never;
@@ -6257,7 +6268,7 @@ export interface operations {
             };
         };
     };
-    v1_usage_retrieve: {
+    usage_read: {
         parameters: {
             query?: {
                 month?: string;

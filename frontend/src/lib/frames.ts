@@ -65,6 +65,10 @@ export type ClientFrame =
   | { type: 'subscribe' | 'unsubscribe'; conversation: string }
   | { type: 'ping' };
 
+/** What is stored of an answer that never came is empty. */
+export const hostingOf = (value: string | null | undefined): Hosting | null =>
+  value === 'self_hosted' || value === 'commercial' ? value : null;
+
 // --- server -> client
 
 /** `route` is null when nothing is permitted; `without` is the route if the spans were removed. */

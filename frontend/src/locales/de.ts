@@ -39,6 +39,7 @@ export const de: typeof en = {
     missingHint: 'Sie wurde gelöscht, oder sie gehört jemand anderem.',
     latest: 'Zum Ende',
     private: 'Enthält Vertrauliches',
+    privateOf: 'Vertraulich: {{types}}',
   },
   empty: {
     morning: 'Guten Morgen, {{name}}.',

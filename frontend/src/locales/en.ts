@@ -38,6 +38,7 @@ export const en = {
     missingHint: 'It was deleted, or it is somebody else’s.',
     latest: 'Go to the end',
     private: 'Contains private text',
+    privateOf: 'Private: {{types}}',
   },
   empty: {
     morning: 'Good morning, {{name}}.',

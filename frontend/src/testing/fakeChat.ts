@@ -184,7 +184,9 @@ export class FakeChat {
     const { turn, answer, isStopped } = running;
     const finish = isStopped ? 'stopped' : 'stop';
     turn.cost = turn.hosting === 'commercial' ? 4_210 : 0;
-    Object.assign(answer, { state: isStopped ? 'stopped' : 'ok', finish });
+    Object.assign(answer, { state: isStopped ? 'stopped' : 'ok', finish, cost_microusd: turn.cost });
+    const stored = this.conversations.get(turn.conversation);
+    if (stored) stored.row = { ...stored.row, hosting: turn.hosting, leaf: answer.id };
     const usage = { input_tokens: 120, output_tokens: 310, cached_input_tokens: 0, reasoning_tokens: 0, estimated: isStopped };
     this.#say(running, { type: 'completed', turn: turn.id, seq: running.log.length + 1, message: answer.id, finish, usage, cost_microusd: turn.cost });
     this.#running.delete(turn.id);

@@ -1,10 +1,14 @@
 """The channel layer tells other sockets that there is something to read; what they read stands in the database."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from openroute_site.settings.environment import env
 
 REDIS_URL = env.str("REDIS_URL", default="")
+# Redis delivers published messages across its numbered databases, so the number becomes part of every name: two
+# installations that share a server under different numbers do not hear each other.
+REDIS_PREFIX = f"openroute:{urlsplit(REDIS_URL).path.strip('/') or 0}"
 ALLOWED_ORIGINS = [origin.rstrip("/") for origin in env.list("ALLOWED_ORIGINS", default=[])]
 
 CHANNEL_LAYERS: dict[str, dict[str, Any]]
@@ -13,14 +17,14 @@ if REDIS_URL:
     CHANNEL_LAYERS = {
         "default": {
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-            "CONFIG": {"hosts": [REDIS_URL], "prefix": "openroute"},
+            "CONFIG": {"hosts": [REDIS_URL], "prefix": REDIS_PREFIX},
         }
     }
     CACHES = {
         "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "apps.core.cache.SteadyRedisCache",
             "LOCATION": REDIS_URL,
-            "KEY_PREFIX": "openroute",
+            "KEY_PREFIX": REDIS_PREFIX,
         }
     }
 else:

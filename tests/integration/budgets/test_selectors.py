@@ -59,7 +59,7 @@ class TestBatchesInTheDatabase:
         assert isinstance(refusal, BudgetExceeded)
         assert refusal.detail.startswith("The daily budget of team research is used up.")
         assert selectors.held_periods(TURNS[:2]) == {TURNS[0]: levels, TURNS[1]: ()}
-        bill = line(amount=150)
+        bill = line(amount=150, tenant=tenant)
         books.commit_now([settle(TURNS[0], bill), settle(TURNS[0], bill)], NOON)
 
         whole, team = selectors.meter(tenant, TeamId(research.pk), NOON)

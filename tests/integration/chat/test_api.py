@@ -17,6 +17,7 @@ from apps.tenants.models import User
 from tests.integration.chat.conftest import key_of, person
 from tests.support.factories.chat import AnswerFactory, ConversationFactory, QuestionFactory
 from tests.support.factories.tenants import NOON
+from tests.support.factories.turns import TurnFactory, answered
 
 pytestmark = pytest.mark.django_db
 LIST = "/api/v1/conversations/"
@@ -67,9 +68,23 @@ class TestList:
         (entry,) = api.get(LIST)["results"]
         assert entry == {
             "id": str(conversation.pk), "owner": erin.pk, "team": None, "title": "Tides", "title_source": "words",
-            "sensitivity": "sensitive", "leaf": None, "version": 1, "pinned": False, "archived": False,
+            "sensitivity": "sensitive", "entities": [], "hosting": None, "leaf": None,
+            "version": 1, "pinned": False, "archived": False,
             "created_at": entry["created_at"], "active_at": entry["active_at"], "updated_at": entry["updated_at"],
         }  # fmt: skip
+
+    def test_shows_where_the_last_answer_came_from_and_what_was_found(self, api: Api, erin: User) -> None:
+        found = {"sensitivity": {"label": "sensitive", "entities": {"PERSON": 2, "IBAN_CODE": 1}}}
+        answered(erin, hosting="self_hosted", decision=found)
+
+        (entry,) = api.get(LIST)["results"]
+        assert (entry["hosting"], entry["entities"]) == ("self_hosted", ["IBAN_CODE", "PERSON"])
+
+    def test_shows_nothing_of_an_answer_that_was_refused(self, api: Api, erin: User) -> None:
+        answered(erin, hosting="", state="refused")
+
+        (entry,) = api.get(LIST)["results"]
+        assert (entry["hosting"], entry["entities"]) == (None, [])
 
     def test_keeps_the_archive_apart(self, api: Api, erin: User) -> None:
         ConversationFactory(owner=erin)
@@ -99,11 +114,11 @@ class TestList:
         self, api: Api, erin: User, django_assert_max_num_queries: Callable[..., Any]
     ) -> None:
         for _ in range(30):
-            ConversationFactory(owner=erin)
+            answered(erin)
         api.get(LIST)
 
-        with django_assert_max_num_queries(9):
-            api.get(LIST)
+        with django_assert_max_num_queries(11):
+            assert all(entry["hosting"] for entry in api.get(LIST)["results"])
 
     def test_refuses_a_filter_that_is_no_truth_value(self, api: Api) -> None:
         status, body = api("GET", LIST + "?archived=perhaps")
@@ -205,9 +220,31 @@ class TestMessages:
             "id": str(answer.pk), "conversation": str(answer.conversation_id), "parent": str(answer.parent_id),
             "turn": None, "role": "assistant", "author": None, "text": "The moon pulls.", "state": "ok",
             "sensitivity": "sensitive", "sensitivity_source": "derived", "model": "small", "hosting": "commercial",
-            "finish": "stop", "error": "",
+            "finish": "stop", "error": "", "cost_microusd": None,
             "created_at": results[1]["created_at"],
         }  # fmt: skip
+
+    def test_tell_what_an_answer_cost(self, api: Api, erin: User) -> None:
+        turn = answered(erin, cost=4210)
+        question, answer = api.get(f"{LIST}{turn.conversation_id}/messages/")["results"]
+        (leaf,) = api.get(f"{LIST}{turn.conversation_id}/messages/?leaf={answer['id']}&page_size=1")["results"]
+
+        assert (question["cost_microusd"], answer["cost_microusd"], leaf["cost_microusd"]) == (None, 4210, 4210)
+
+    def test_cost_the_same_number_of_queries_however_many(
+        self, api: Api, erin: User, django_assert_max_num_queries: Callable[..., Any]
+    ) -> None:
+        turn = answered(erin, cost=7)
+        conversation = Conversation.objects.for_tenant(erin.tenant_id).get()
+        for _ in range(20):
+            later = TurnFactory(user=erin, conversation_id=conversation.pk, cost=7)
+            AnswerFactory(parent__conversation=conversation, conversation=conversation, turn_id=later.pk)
+        path = f"{LIST}{turn.conversation_id}/messages/"
+        api.get(path)
+
+        with django_assert_max_num_queries(11):
+            costs = [entry["cost_microusd"] for entry in api.get(path)["results"]]
+        assert costs.count(7) == 21
 
     def test_page_by_cursor(self, api: Api, erin: User) -> None:
         conversation = ConversationFactory(owner=erin)

@@ -263,8 +263,8 @@ class TestSlowReaders:
         async def never_taken(self: object, frame: str) -> None:
             await full.wait()
 
+        monkeypatch.setattr("apps.chat.consumers.ChatConsumer._write", never_taken)
         async with connect() as slow:
-            monkeypatch.setattr("apps.chat.consumers.ChatConsumer.send", never_taken)
             await slow.send("ask", id=str(uuid4()), text="How do tides work?")
             assert await slow.closed() == 4429
         await asyncio.gather(*(turn.over() for turn in live.running()))

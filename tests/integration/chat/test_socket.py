@@ -16,7 +16,6 @@ from apps.identity.models import UserSession
 from apps.providers.values import ProviderUnavailable
 from apps.tenants.models import User
 from apps.turns import live, runtime
-from apps.turns.models import Turn
 from tests.integration.chat.conftest import ORIGIN, key_of, person, session_of
 from tests.support.chat_socket import Client, text_of
 from tests.support.factories.chat import AnswerFactory, ConversationFactory
@@ -207,59 +206,6 @@ class TestAsking:
             assert (await tab.next())["code"] == "not_found"
 
 
-class TestAskingTheSameAgain:
-    async def test_is_the_same_question_while_it_runs(self, connect: Connect, erin: User, model: ScriptedModel) -> None:
-        gate, mine = model.hold(1), str(uuid4())
-        async with connect() as lost:
-            first = await lost.ask(id=mine)
-            await lost.until("delta")
-        async with connect() as back:
-            again = await back.ask(id=mine)
-            gate.set()
-            frames = await back.until("completed")
-
-        assert again == first
-        assert text_of(frames) == "The moon pulls."
-        assert Turn.objects.for_tenant(erin.tenant_id).count() == 1
-
-    async def test_is_the_same_question_after_its_end(self, connect: Connect, erin: User) -> None:
-        mine = str(uuid4())
-        async with connect() as tab:
-            first = await tab.ask(id=mine)
-            await tab.until("completed")
-            again = await tab.ask("Whatever it says now.", id=mine.upper())
-            frames = await tab.until("completed")
-
-        assert {**again, "id": mine} == first
-        assert text_of(frames) == "The moon pulls."
-        assert Message.objects.for_tenant(erin.tenant_id).count() == 2
-
-    async def test_of_another_person_is_another_question(self, connect: Connect, stranger: User) -> None:
-        mine = str(uuid4())
-        async with connect() as tab, connect(stranger) as other:
-            first = await tab.ask(id=mine)
-            second = await other.ask(id=mine)
-            await tab.until("completed")
-            await other.until("completed")
-
-        assert first["turn"] != second["turn"]
-
-    async def test_before_the_first_is_on_record_is_still_one_question(
-        self, connect: Connect, erin: User, model: ScriptedModel
-    ) -> None:
-        model.slow_verdict_s = 0.05
-        mine = str(uuid4())
-        async with connect() as tab, connect() as other:
-            for socket in (tab, other):
-                await socket.send("ask", id=mine, text="Twice?")
-            frames = [await socket.until("completed", "failed") for socket in (tab, other)]
-
-        first, second = ([frame for frame in seen if frame["type"] == "accepted"] for seen in frames)
-        assert first == second
-        assert [text_of(seen) for seen in frames] == ["The moon pulls."] * 2
-        assert Turn.objects.for_tenant(erin.tenant_id).count() == 1
-
-
 class TestRegenerate:
     async def test_gives_the_question_another_answer(self, connect: Connect, erin: User, model: ScriptedModel) -> None:
         async with connect() as tab:
@@ -295,6 +241,42 @@ class TestBusyBranches:
             await tab.until("completed")
 
         assert (refused["type"], refused["code"], refused["id"]) == ("error", "turn_running", mine)
+
+    async def test_are_entered_by_one_of_two_questions_at_once(
+        self, connect: Connect, erin: User, model: ScriptedModel
+    ) -> None:
+        """Both mean the newest message. The second comes after the first's answer, or is told to wait for it."""
+        async with connect() as tab, connect() as other:
+            first = await tab.ask()
+            await tab.until("completed")
+            model.slow_verdict_s, gate = 0.05, model.hold(1)
+            for socket in (tab, other):
+                await socket.send("ask", id=str(uuid4()), text="And then?", conversation=first["conversation"])
+            begun = [(await socket.until("accepted", "error"))[-1] for socket in (tab, other)]
+            gate.set()
+            await (tab if begun[0]["type"] == "accepted" else other).until("completed")
+
+        assert sorted(frame["type"] for frame in begun) == ["accepted", "error"]
+        assert {frame["code"] for frame in begun if frame["type"] == "error"} == {"turn_running"}
+        assert _is_one_branch(erin)
+
+    async def test_are_followed_by_the_second_of_two_questions_when_the_first_is_answered_by_then(
+        self, connect: Connect, erin: User, model: ScriptedModel
+    ) -> None:
+        async with connect() as tab, connect() as other:
+            first = await tab.ask()
+            await tab.until("completed")
+            model.slow_verdict_s = 0.1
+            await other.send("ask", id=str(uuid4()), text="And then?", conversation=first["conversation"])
+            await asyncio.sleep(0.05)  # it is being checked, with the first answer as its parent
+            model.slow_verdict_s = 0.0
+            quick = await tab.ask("First!", conversation=first["conversation"])
+            await tab.until("completed")
+            await other.until("completed")
+
+        assert _is_one_branch(erin)
+        assert [message.text for message in model.calls[-1].messages][-3:] == ["First!", "The moon pulls.", "And then?"]
+        assert quick["conversation"] == first["conversation"]
 
     async def test_leave_other_branches_free(self, connect: Connect, model: ScriptedModel) -> None:
         gate = model.hold(1)
@@ -434,6 +416,12 @@ class TestTheEndOfASession:
             await program.send("ping")
 
             assert await program.next() == {"type": "pong"}
+
+
+def _is_one_branch(user: User) -> bool:
+    """Whether no message has a sibling."""
+    parents = list(Message.objects.for_tenant(user.tenant_id).values_list("parent_id", flat=True))
+    return len(parents) == len(set(parents))
 
 
 async def _rights_changed(user: User) -> None:

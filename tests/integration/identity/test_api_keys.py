@@ -18,31 +18,12 @@ from apps.tenants import services as tenants
 from apps.tenants.models import Membership
 from apps.tenants.services import AlreadyExists
 from apps.tenants.values import MembershipRecord
+from tests.support.api_keys import VALUE, issue, owner
+from tests.support.company import ACT, kinds_of
 from tests.support.factories.identity import ApiKeyFactory
 from tests.support.factories.tenants import NOON, MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
-ACT = {"actor": "system", "at": NOON}
-VALUE = "or-research-demo-key-0001"
-
-
-@pytest.fixture
-def seat() -> Membership:
-    membership: Membership = MembershipFactory(user__email="erin@acme.example", user__tenant__slug="acme")
-    return membership
-
-
-def owner(seat: Membership) -> dict[str, int]:
-    return {"tenant": TenantId(seat.tenant_id), "user": UserId(seat.user_id), "team": TeamId(seat.team_id)}
-
-
-def issue(seat: Membership, **values: object):
-    wish = {"name": "ci", "scopes": ["chat", "models"], "expires_at": None, **owner(seat), **ACT, **values}
-    return services.issue_api_key(**wish)
-
-
-def kinds(tenant: int) -> list[str]:
-    return list(AuditEvent.objects.for_tenant(TenantId(tenant)).order_by("seq").values_list("kind", flat=True))
 
 
 class TestIssuing:
@@ -169,7 +150,7 @@ class TestRotation:
         assert before.expires_at == NOON + timedelta(hours=1)
         assert after.expires_at == NOON + timedelta(days=90)
         assert (after.scopes, after.team, after.name) == (before.scopes, before.team, before.name)
-        assert kinds(tenant) == ["key.issued", "key.issued", "key.rotated"]
+        assert kinds_of(tenant) == ["key.issued", "key.issued", "key.rotated"]
 
     def test_never_prolongs_the_old_one(self, seat: Membership) -> None:
         old = issue(seat, expires_at=NOON + timedelta(minutes=5))
@@ -195,7 +176,7 @@ class TestRevoking:
         assert services.revoke_api_key(tenant=tenant, key=key, **ACT)
         assert not services.revoke_api_key(tenant=tenant, key=key, **ACT)
 
-        assert kinds(tenant) == ["key.issued", "key.revoked"]
+        assert kinds_of(tenant) == ["key.issued", "key.revoked"]
 
     def test_does_not_reach_other_companies(self, seat: Membership) -> None:
         foreign = ApiKeyFactory()

@@ -6,35 +6,15 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from apps.audit.models import AuditEvent
-from apps.domain.ids import TeamId, TenantId, UserId
+from apps.domain.ids import TenantId
 from apps.identity import proof, selectors, services, sessions
 from apps.tenants.models import Membership
-from tests.support.factories.tenants import NOON, MembershipFactory, TenantFactory
+from tests.support.api_keys import issue
+from tests.support.company import ACT, kinds_of
+from tests.support.factories.tenants import TenantFactory
 from tests.support.sign_in import try_to_sign_in
 
 pytestmark = pytest.mark.django_db
-ACT = {"actor": "system", "at": NOON}
-VALUE = "or-research-demo-key-0001"
-
-
-@pytest.fixture
-def seat() -> Membership:
-    membership: Membership = MembershipFactory(user__email="erin@acme.example", user__tenant__slug="acme")
-    return membership
-
-
-def owner(seat: Membership) -> dict[str, int]:
-    return {"tenant": TenantId(seat.tenant_id), "user": UserId(seat.user_id), "team": TeamId(seat.team_id)}
-
-
-def issue(seat: Membership, **values: object):
-    wish = {"name": "ci", "scopes": ["chat", "models"], "expires_at": None, **owner(seat), **ACT, **values}
-    return services.issue_api_key(**wish)
-
-
-def kinds(tenant: int) -> list[str]:
-    return list(AuditEvent.objects.for_tenant(TenantId(tenant)).order_by("seq").values_list("kind", flat=True))
 
 
 class TestBearer:
@@ -77,7 +57,7 @@ class TestBearer:
         answers = [Client().get("/api/v1/me/", HTTP_AUTHORIZATION=f"Bearer {issued.value}") for _ in range(3)]
 
         assert {answer.status_code for answer in answers} == {401}
-        assert kinds(tenant) == ["key.issued", "key.revoked", "key.refused"]
+        assert kinds_of(tenant) == ["key.issued", "key.revoked", "key.refused"]
 
     def test_still_counts_for_an_open_socket_until_it_is_revoked(self, seat: Membership) -> None:
         issued, tenant = issue(seat), TenantId(seat.tenant_id)

@@ -1,41 +1,17 @@
 """Failed tries are bounded, per account and per true client address."""
 
-import re
 import time
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from apps.audit.models import AuditEvent
-from apps.domain.ids import TenantId
 from apps.tenants.models import User
-from tests.support.factories.tenants import NOON, PASSWORD, TenantFactory, UserFactory
-from tests.support.sign_in import try_to_sign_in
+from tests.support.company import kinds_of
+from tests.support.factories.tenants import PASSWORD, TenantFactory, UserFactory
+from tests.support.sign_in import same_page, try_to_sign_in
 
 pytestmark = pytest.mark.django_db
-ACT = {"actor": "system", "at": NOON}
-WRONG = "E-mail or password is wrong."
-
-
-@pytest.fixture
-def erin() -> User:
-    user: User = UserFactory(tenant=TenantFactory(slug="acme"), email="erin@acme.example")
-    return user
-
-
-@pytest.fixture
-def browser() -> Client:
-    return Client(enforce_csrf_checks=True)
-
-
-def events(tenant: int) -> list[str]:
-    return list(AuditEvent.objects.for_tenant(TenantId(tenant)).order_by("seq").values_list("kind", flat=True))
-
-
-def same_page(answer) -> str:
-    """The page without what differs from request to request."""
-    return re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", answer.content.decode())
 
 
 class TestLock:
@@ -48,7 +24,7 @@ class TestLock:
         assert answer.status_code == 429
         assert 0 < int(answer["Retry-After"]) <= 15 * 60
         assert "Try again in 15 minutes." in answer.content.decode()
-        assert events(erin.tenant_id).count("account.locked") == 1
+        assert kinds_of(erin.tenant_id).count("account.locked") == 1
 
     def test_looks_the_same_for_people_who_do_not_exist(self, erin: User) -> None:
         pages = []

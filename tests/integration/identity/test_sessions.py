@@ -6,34 +6,17 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from apps.audit.models import AuditEvent
 from apps.domain.ids import TenantId, UserId
 from apps.identity import sessions
 from apps.identity.session_store import rows
 from apps.identity.tasks import remove_dead_sessions
 from apps.tenants import services as tenants
 from apps.tenants.models import User
-from tests.support.factories.tenants import NOON, TenantFactory, UserFactory
+from tests.support.company import ACT, kinds_of
+from tests.support.factories.tenants import TenantFactory, UserFactory
 from tests.support.sign_in import signed_in, try_to_sign_in
 
 pytestmark = pytest.mark.django_db
-ACT = {"actor": "system", "at": NOON}
-WRONG = "E-mail or password is wrong."
-
-
-@pytest.fixture
-def erin() -> User:
-    user: User = UserFactory(tenant=TenantFactory(slug="acme"), email="erin@acme.example")
-    return user
-
-
-@pytest.fixture
-def browser() -> Client:
-    return Client(enforce_csrf_checks=True)
-
-
-def events(tenant: int) -> list[str]:
-    return list(AuditEvent.objects.for_tenant(TenantId(tenant)).order_by("seq").values_list("kind", flat=True))
 
 
 class TestSessionIds:
@@ -71,7 +54,7 @@ class TestSigningOut:
 
         assert (answer.status_code, answer["Location"]) == (302, "/accounts/acme/login/")
         assert sessions.principal(key) is None
-        assert events(erin.tenant_id) == ["session.started", "session.ended"]
+        assert kinds_of(erin.tenant_id) == ["session.started", "session.ended"]
 
     def test_wants_a_post_with_the_csrf_token(self, erin: User) -> None:
         browser = signed_in(erin)

@@ -14,32 +14,11 @@ from apps.identity import sessions
 from apps.identity.models import UserSession
 from apps.tenants import services as tenants
 from apps.tenants.models import User
-from tests.support.factories.tenants import NOON, PASSWORD, TenantFactory, UserFactory
-from tests.support.sign_in import try_to_sign_in
+from tests.support.company import ACT, kinds_of
+from tests.support.factories.tenants import PASSWORD, TenantFactory, UserFactory
+from tests.support.sign_in import WRONG, same_page, try_to_sign_in
 
 pytestmark = pytest.mark.django_db
-ACT = {"actor": "system", "at": NOON}
-WRONG = "E-mail or password is wrong."
-
-
-@pytest.fixture
-def erin() -> User:
-    user: User = UserFactory(tenant=TenantFactory(slug="acme"), email="erin@acme.example")
-    return user
-
-
-@pytest.fixture
-def browser() -> Client:
-    return Client(enforce_csrf_checks=True)
-
-
-def events(tenant: int) -> list[str]:
-    return list(AuditEvent.objects.for_tenant(TenantId(tenant)).order_by("seq").values_list("kind", flat=True))
-
-
-def same_page(answer) -> str:
-    """The page without what differs from request to request."""
-    return re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", answer.content.decode())
 
 
 class TestThePages:
@@ -85,7 +64,7 @@ class TestSigningIn:
         principal = sessions.principal(browser.cookies["sessionid"].value)
         assert principal is not None
         assert (principal.tenant, principal.person.id) == (erin.tenant_id, erin.pk)
-        assert events(erin.tenant_id) == ["session.started"]
+        assert kinds_of(erin.tenant_id) == ["session.started"]
 
     def test_stores_the_session_key_as_a_hash_only(self, browser: Client, erin: User) -> None:
         try_to_sign_in(browser, "acme", erin.email)

@@ -6,6 +6,8 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
+from tests.support.databases import ON_POSTGRES
+
 pytestmark = pytest.mark.django_db
 
 TOKEN = {"Authorization": "Bearer test-metrics-token"}
@@ -27,7 +29,12 @@ class TestProbes:
         assert client.get("/readyz").json() == {"status": "ready"}
 
     def test_name_the_stores_for_holders_of_the_token(self, client: Client) -> None:
-        assert client.get("/readyz", headers=TOKEN).json()["stores"] == {"database": True}
+        stores = {"database": True} | ({"redis": True} if ON_POSTGRES else {})
+
+        assert client.get("/readyz", headers=TOKEN).json()["stores"] == stores
+
+    def test_name_the_strength_of_the_database_login(self, client: Client) -> None:
+        assert client.get("/readyz", headers=TOKEN).json()["database_login"] == ("ok" if ON_POSTGRES else "file")
 
     def test_say_503_when_a_store_is_away(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         def away(*_: object) -> None:

@@ -197,14 +197,45 @@ class TestARetry:
         assert len(kept) > 100
         assert "moon" not in kept
 
-    async def test_is_told_a_failure_too(self, house: House, wire: ScriptedAdapter) -> None:
+    async def test_of_a_failure_asks_again_and_the_failure_stays_charged(
+        self, house: House, wire: ScriptedAdapter
+    ) -> None:
+        house.set_budget(1_000_000)
         wire.script("out-good", BREAKS)
         first = await house.ask("How do tides work?", model="out-good", idempotency=once(house))
-        again = await house.ask("How do tides work?", model="out-good", idempotency=once(house))
+        wire.script("out-good", Behaviour())
+        second = await house.ask("How do tides work?", model="out-good", idempotency=once(house))
+        third = await house.ask("How do tides work?", model="out-good", idempotency=once(house))
 
         assert isinstance(first[-1], Failed)
-        assert isinstance(again[-1], Failed)
-        assert (again[-1].code, again[-1].keeps) == (first[-1].code, first[-1].keeps)
+        assert isinstance(second[-1], Completed)
+        assert third[-1] == second[-1]
+        assert len(wire.sent) == 2
+        assert house.budget() == (first[-1].cost_micro_usd + second[-1].cost_micro_usd, 0)
+        assert first[-1].cost_micro_usd > 0
+
+    async def test_of_a_refusal_asks_again(self, house: House, wire: ScriptedAdapter) -> None:
+        house.set_budget(10)
+        tenants.update_team(
+            tenant=house.tenant, team=house.team, name="Research", models=["out-good"],
+            limits=RateLimits(), actor="system", at=clock.now(),
+        )  # fmt: skip
+        refused = await house.ask("How do tides work?", idempotency=once(house))
+        house.set_budget(1_000_000)
+        again = await house.ask("How do tides work?", idempotency=once(house))
+
+        assert isinstance(refused[-1], Failed)
+        assert isinstance(again[-1], Completed)
+
+    async def test_of_what_is_still_being_answered_is_told_so(self, house: House, wire: ScriptedAdapter) -> None:
+        answering = pipeline.answer(house.request("How do tides work?", model="out-good"), idempotency=once(house))
+        async for event in answering:
+            if isinstance(event, TextDelta):
+                break
+        with pytest.raises(replay.TurnRunning):
+            await house.ask("How do tides work?", model="out-good", idempotency=once(house))
+        await answering.aclose()
+
         assert len(wire.sent) == 1
 
     async def test_of_an_answer_that_was_given_up_asks_again(self, house: House, wire: ScriptedAdapter) -> None:

@@ -1,6 +1,7 @@
 """The rows of a question and its answer, planned by the real planner of turns over a store in memory."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from apps.audit.models import AuditHead
 from apps.budgets.models import BudgetPeriod
 from apps.chat.models import Conversation, Message
-from apps.chat.recorder import as_prompt
+from apps.chat.recorder import LeafMoved, as_prompt
 from apps.chat.values import Said
 from apps.core.models import Job
 from apps.core.store import Outcome
@@ -19,7 +20,8 @@ from apps.domain.ids import ConversationId, MessageId, TeamId, UserId, new_id
 from apps.domain.privacy import Inspection, Sensitivity
 from apps.domain.turn import ChatRef, Principal
 from apps.mirror.models import OutboxEntry
-from apps.turns.operations import Grant, OpenTurn, Refused
+from apps.turns.models import IdempotencyKey
+from apps.turns.operations import Duplicate, Grant, Idempotency, OpenTurn, Refused
 from apps.turns.plan import TurnPlanner
 from apps.turns.services import TurnRunning
 from tests.support.memory_store import MemoryStore
@@ -137,6 +139,23 @@ class TestOpening:
 
         assert isinstance(commit(store, asking(place(conversation=running.conversation))), Grant)
 
+    @pytest.mark.parametrize("together", [True, False])
+    @pytest.mark.parametrize("begins", ["conversation", "branch"])
+    def test_lets_one_of_two_questions_follow_the_newest_message(
+        self, store: MemoryStore, begins: str, together: bool
+    ) -> None:
+        first = place(is_new=True)
+        answered(store, first)
+        leaf = first.answer
+        if begins == "conversation":  # with no message in it
+            store.tables[Conversation][first.conversation]["leaf_id"] = leaf = None
+        both = [asking(place(conversation=first.conversation, parent=leaf, follows=True)) for _ in range(2)]
+        outcomes = store.commit(both, NOON) if together else [commit(store, operation) for operation in both]
+
+        assert [type(outcome) for outcome in outcomes] == [Grant, LeafMoved]
+        assert outcomes[1].code == "turn_running"
+        assert len(store.rows(Message)) == 4
+
     @pytest.mark.parametrize("change", ["foreign", "deleted", "unknown", "parent elsewhere"])
     def test_answers_alike_what_is_missing_and_what_is_not_the_askers(self, store: MemoryStore, change: str) -> None:
         first, elsewhere = place(is_new=True), place(is_new=True)
@@ -241,6 +260,23 @@ class TestClosing:
         answered(store, place(is_new=True), state="failed", text="", code="provider_unavailable")
 
         assert store.rows(Job) == []
+
+
+class TestTheClientsOwnId:
+    KEY = Idempotency("d" * 64, "b" * 64, NOON + timedelta(hours=24))
+
+    @pytest.mark.parametrize("state", ["completed", "failed", "stopped", "refused"])
+    def test_keeps_its_question_whatever_became_of_it(self, store: MemoryStore, state: str) -> None:
+        """A retry is shown the question that is on record; the answer is not kept a second time."""
+        refusal = {"refusal": NoPermittedModel("Nothing is permitted.")} if state == "refused" else {}
+        operation = asking(place(is_new=True), idempotency=self.KEY, **refusal)
+        commit(store, operation)
+        if state != "refused":
+            store.commit([closing(operation, attempt(), state=state, idempotency=self.KEY.digest)], NOON)
+        again = commit(store, asking(place(is_new=True), idempotency=self.KEY))
+
+        assert again == Duplicate(operation.turn, True)
+        assert [key["answer"] for key in store.rows(IdempotencyKey)] == [""]
 
 
 class TestLabels:

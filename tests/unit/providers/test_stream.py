@@ -15,6 +15,7 @@ from apps.domain.ids import ProviderId
 from apps.domain.privacy import PrivacyAction, Sensitivity
 from apps.providers import services
 from apps.providers.circuit import THRESHOLD
+from apps.providers.services.calls import Clear
 from apps.providers.values import BadCredentials, ProviderRecord, ProviderUnavailable, Timeouts
 from tests.support.model_calls import Outcome, a_call, a_candidate, a_provider, outcome_of
 from tests.support.upstream import Script, Upstream
@@ -31,6 +32,15 @@ async def upstream(settings: Settings) -> AsyncIterator[Upstream]:
         await services.shutdown()
 
 
+def clear(clearance: Clearance) -> Clear:
+    """Always the same label."""
+
+    async def cleared() -> Clearance:
+        return clearance
+
+    return cleared
+
+
 async def ask(
     provider: ProviderRecord | None,
     *,
@@ -40,7 +50,7 @@ async def ask(
 ) -> Outcome:
     call = a_call(**changes)
     return await outcome_of(
-        services.stream(call, clearance=clearance, current_action=lambda: action, lookup=lambda _: provider)
+        services.stream(call, clear=clear(clearance), current_action=lambda: action, lookup=lambda _: provider)
     )
 
 
@@ -96,7 +106,7 @@ class TestASensitiveText:
             outcome_of(
                 services.stream(
                     a_call("Bluebird"),
-                    clearance=SENSITIVE,
+                    clear=clear(SENSITIVE),
                     current_action=lambda: PrivacyAction.SELF_HOSTED,
                     lookup=lambda _: marked["now"],
                 )

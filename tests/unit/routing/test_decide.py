@@ -152,6 +152,47 @@ class TestNamedModel:
         assert decision.reasons[0].startswith("You chose large.")
         assert "private data" in decision.reasons[0]
 
+    @pytest.mark.parametrize(
+        ("label", "origin"),
+        [
+            (Sensitivity.SENSITIVE, "the text stays inside because it contains private data"),
+            (Sensitivity.CLEAN, "rule 1: when domain is legal, region must be eu"),
+            (Sensitivity.CLEAN, "Europe only"),
+        ],
+    )
+    def test_that_may_not_answer_has_its_reason_told_once(self, label: Sensitivity, origin: str) -> None:
+        limit = stays_inside(label) or Constraint("deny", "models", frozenset({"large"}), origin)
+        decision = decide(routing(model="large", sensitivity=label, constraints=(limit,)), ALL)
+
+        assert limit.origin == origin
+        assert " ".join(decision.reasons).lower().count(origin.lower()) == 1
+        assert len(decision.reasons) == len(set(decision.reasons))
+
+    def test_is_told_apart_from_a_rule_whose_name_begins_alike(self) -> None:
+        rules = (
+            Constraint("deny", "models", frozenset({"large"}), "rule 12"),
+            Constraint("deny", "models", frozenset({"writer"}), "rule 1"),
+        )
+        decision = decide(routing(model="large", constraints=rules), ALL)
+
+        assert decision.reasons == ("You chose large. Excluded by rule 12.", *decision.reasons[1:-1], "Rule 1.")
+
+
+class TestARefusal:
+    def test_names_models_with_the_same_reason_together(self) -> None:
+        inside = stays_inside(Sensitivity.SENSITIVE)
+        assert inside is not None
+        with pytest.raises(NoPermittedModel) as refused:
+            decide(
+                routing(sensitivity=Sensitivity.SENSITIVE, constraints=(inside,), needs=frozenset({"json"})),
+                (CODER, LARGE, INSIDE),
+            )
+
+        assert refused.value.detail == (
+            "No model may answer this. coder and large are outside the company: the text stays inside because it "
+            "contains private data. inside cannot handle json."
+        )
+
 
 class TestCircumstances:
     def test_a_failing_provider_comes_last_with_the_reason(self) -> None:

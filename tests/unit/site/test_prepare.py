@@ -61,6 +61,25 @@ class TestWhatIsMissing:
         with pytest.raises(prepare.Missing, match="apt-get install nodejs npm"):
             prepare.check_node()
 
+    @pytest.mark.parametrize("there", [{"redis-server"}, {"initdb"}, set()])
+    def test_is_a_service_for_tests(
+        self, prepare: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, there: set[str]
+    ) -> None:
+        monkeypatch.setattr(prepare, "POSTGRES", tmp_path)
+        monkeypatch.setattr(prepare.shutil, "which", lambda name: name if name in there else None)
+
+        with pytest.raises(prepare.Missing, match="apt-get install postgresql redis-server"):
+            prepare.check_services()
+
+    def test_is_no_service_where_debian_keeps_postgresql_out_of_the_path(
+        self, prepare: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        write(tmp_path / "15" / "bin" / "initdb")
+        monkeypatch.setattr(prepare, "POSTGRES", tmp_path)
+        monkeypatch.setattr(prepare.shutil, "which", lambda name: "redis-server" if name == "redis-server" else None)
+
+        prepare.check_services()
+
     def test_is_a_compiler_when_an_installation_failed(
         self, prepare: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:

@@ -51,6 +51,7 @@ WEAK_SETTINGS = [
     ("DATABASE_URL", database(PASSWORD="")),
     ("DATABASE_URL", database(PASSWORD="postgres")),
     ("DATABASE_URL", database(PASSWORD="app")),  # the same as the user
+    ("DATABASE_OWNER_URL", {"DATABASES": settings()["DATABASES"] | {"owner": {"USER": "app"}}}),  # the same login
     ("ALLOWED_HOSTS", {"ALLOWED_HOSTS": ["*"]}),
     ("ALLOWED_HOSTS", {"ALLOWED_HOSTS": [".acme.com"]}),
     ("ALLOWED_ORIGINS", {"ALLOWED_ORIGINS": []}),
@@ -102,6 +103,11 @@ class TestDefects:
 
     def test_are_all_told_at_once(self) -> None:
         assert len(safety.defects(settings(SECRET_KEY="", DEBUG=True, ALLOWED_ORIGINS=[]), ENVIRONMENT)) == 3
+
+    def test_accept_an_owner_with_a_login_of_its_own(self) -> None:
+        databases = settings()["DATABASES"] | {"owner": {"USER": "openroute_owner"}}
+
+        assert safety.defects(settings(DATABASES=databases), ENVIRONMENT) == []
 
     def test_do_not_ask_for_a_password_where_a_socket_is_used(self) -> None:
         assert safety.defects(settings(**database(HOST="/run/postgresql", PASSWORD="")), ENVIRONMENT) == []

@@ -80,15 +80,38 @@ class TestTheJournal:
 
         assert store.operations == []
 
-    async def test_goes_on_after_the_store_was_away(self, journal: Journal, store: Store) -> None:
+    async def test_repeats_what_could_not_be_written(self, journal: Journal, store: Store) -> None:
         answer = Answer()
         store.is_away = True
         with capture_logs() as logs:
-            say(journal, answer, "lost ")
-            await asyncio.sleep(0.03)
+            say(journal, answer, "kept ")
+            await asyncio.sleep(0.015)
         store.is_away = False
-        say(journal, answer, "kept")
+        say(journal, answer, "and more")
         await asyncio.sleep(0.03)
 
-        assert [entry["event"] for entry in logs] == ["turn.journal_failed"]
-        assert [(op.pieces[0].at, op.pieces[0].text) for op in store.operations] == [(5, "kept")]
+        assert {entry["event"] for entry in logs} == {"turn.journal_failed"}
+        assert [(p.at, p.text) for op in store.operations for p in op.pieces] == [(0, "kept "), (5, "and more")]
+
+    async def test_repeats_it_also_when_no_further_text_comes(self, journal: Journal, store: Store) -> None:
+        answer = Answer()
+        store.is_away = True
+        with capture_logs():
+            say(journal, answer, "the last words")
+            await asyncio.sleep(0.015)
+        store.is_away = False
+        await asyncio.sleep(0.03)
+
+        assert [op.pieces[0].text for op in store.operations] == ["the last words"]
+
+    async def test_does_not_repeat_what_a_close_holds(self, journal: Journal, store: Store) -> None:
+        answer = Answer()
+        store.is_away = True
+        with capture_logs():
+            say(journal, answer, "all of it")
+            await asyncio.sleep(0.015)
+        journal.forget(answer)
+        store.is_away = False
+        await asyncio.sleep(0.03)
+
+        assert store.operations == []

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from apps.domain.errors import OpenRouteError
 from apps.domain.ids import TurnId
 from apps.turns.models import Attempt, IdempotencyKey, Turn
 from apps.turns.operations import (
+    AttemptOutcome,
     Duplicate,
     ExtendTurn,
     Grant,
@@ -146,6 +148,62 @@ class TestIdempotency:
         assert len(store.rows(IdempotencyKey)) == 1
 
 
+class TestAnIdAfterTheEnd:
+    KEY = TestIdempotency.KEY
+
+    def ended(self, store: MemoryStore, **changes: Any) -> None:
+        """A question under the id, and how it ended."""
+        operation = opening(ranked(candidate()), idempotency=self.KEY, request=changes.pop("request", None))
+        store.commit([operation], NOON)
+        store.commit([closing(operation, *changes.pop("attempts", ()), idempotency=self.KEY.digest, **changes)], NOON)
+
+    def again(self, store: MemoryStore) -> object:
+        (outcome,) = store.commit([opening(ranked(candidate()), idempotency=self.KEY)], NOON)
+        return outcome
+
+    def test_belongs_to_a_whole_answer(self) -> None:
+        store = database()
+        self.ended(store, attempts=[attempt()])
+
+        assert isinstance(self.again(store), Duplicate)
+
+    @pytest.mark.parametrize("state", ["failed", "stopped"])
+    @pytest.mark.parametrize("attempts", [[attempt(answered=False)], []])
+    def test_is_free_when_there_is_no_answer(self, state: str, attempts: list[AttemptOutcome]) -> None:
+        """Without attempts it is the sweeper that closes, for a dead owner."""
+        store = database()
+        self.ended(store, state=state, attempts=attempts)
+
+        assert isinstance(self.again(store), Grant)
+        assert len(store.rows(IdempotencyKey)) == 1
+
+    def test_is_free_for_an_open_of_the_same_batch(self) -> None:
+        store = database()
+        operation, second = (opening(ranked(candidate()), idempotency=self.KEY) for _ in range(2))
+        store.commit([operation], NOON)
+        failed = closing(operation, attempt(), state="failed", idempotency=self.KEY.digest)
+        granted, _ = store.commit([second, failed], NOON)
+
+        assert isinstance(granted, Grant)
+        (key,) = store.rows(IdempotencyKey)
+        assert (key["turn_id"], key["expires_at"]) == (second.turn, self.KEY.expires_at)
+
+    def test_is_not_taken_from_another_question_by_a_late_close(self) -> None:
+        store = database()
+        late = opening(ranked(candidate()), idempotency=replace(self.KEY, expires_at=NOON))
+        store.commit([late], NOON)
+        store.commit([opening(ranked(candidate()), idempotency=self.KEY)], NOON)
+        store.commit([closing(late, attempt(), state="failed", idempotency=self.KEY.digest)], NOON)
+
+        assert isinstance(self.again(store), Duplicate)
+
+    def test_is_free_after_a_refusal(self) -> None:
+        store = database()
+        store.commit([opening(refusal=OpenRouteError("Not allowed."), decision=None, idempotency=self.KEY)], NOON)
+
+        assert isinstance(self.again(store), Grant)
+
+
 class TestClose:
     def test_books_the_cost_and_gives_the_rest_back(self) -> None:
         store = database()
@@ -181,6 +239,15 @@ class TestClose:
         assert figures(store) == (entry.worst_case_micro_usd, 0)
         assert [row["estimated"] for row in store.rows(LedgerEntry)] == [True]
         assert kinds(store)[-1] == "turn.swept"
+
+    def test_notes_a_label_that_was_raised_meanwhile(self) -> None:
+        store = database()
+        operation = opening(ranked(candidate()))
+        store.commit([operation], NOON)
+        store.commit([closing(operation, attempt(), answer_label="sensitive")], NOON)
+
+        assert [row["sensitivity"] for row in store.rows(Turn)] == ["sensitive"]
+        assert '"sensitivity":"sensitive"' in store.rows(AuditEvent)[-1]["body"]
 
     def test_frees_money_for_an_open_of_the_same_batch(self) -> None:
         entry = ranked(candidate(), periods=(MONTH,))

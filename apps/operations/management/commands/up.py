@@ -21,6 +21,7 @@ PROBE_TIMEOUT_S: Final = 1.0
 WORKER_THREADS: Final = 4
 AWAITED: Final = {"web": "Application startup complete.", "worker": "ready."}
 """How the line ends with which a program says that it is up: uvicorn's and Celery's own words."""
+OWNERS_LOGIN: Final = ("DATABASE_OWNER_URL", "DATABASE_OWNER_URL_FILE")
 COLOURS: Final = {"web": 36, "worker": 35, "beat": 34, "demo": 33, "up": 32}
 
 
@@ -47,6 +48,8 @@ class Command(BaseCommand):
         os.environ["DEMO_MODELS_PORT"] = str(demo_port)
         os.environ.setdefault("ALLOWED_ORIGINS", _own_origins(options["port"]))
         sign_ins = _prepare(with_demo=bool(demo_port))
+        for variable in OWNERS_LOGIN:  # it was needed to migrate; nothing that serves ever sees it
+            os.environ.pop(variable, None)
         console = Console(sys.stdout, awaited=AWAITED)
         supervisor = Supervisor(
             _programs(listener.fileno(), web_processes, demo_port),

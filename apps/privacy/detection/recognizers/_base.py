@@ -1,5 +1,6 @@
 """The shape of every recogniser: Presidio's, silent unless the text's traits open its gate."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from itertools import islice
 from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
@@ -34,8 +35,8 @@ class Recognizer(Protocol):
     supported_entities: list[str]
 
 
-class Scanner(EntityRecognizer):
-    """Base of the recognisers. Subclasses give `entities`, `gate` and `scan`, and maybe `context_words`.
+class Scanner(EntityRecognizer, ABC):
+    """Base of the recognisers. Subclasses must give `entities`, `gate` and `scan`, and maybe `context_words`.
 
     A hit whose score is below `SURE` is raised by the enhancer when a context word stands near it.
     """
@@ -55,13 +56,13 @@ class Scanner(EntityRecognizer):
     def load(self) -> None:
         """Nothing to load: patterns are compiled when the module is imported."""
 
+    @abstractmethod
     def gate(self, traits: Traits) -> bool:
         """A cheap test; False promises that `scan` would find nothing."""
-        raise NotImplementedError
 
+    @abstractmethod
     def scan(self, text: str, facts: Artifacts) -> Iterator[Hit]:
         """The hits, in any order. May raise `TimeoutError`."""
-        raise NotImplementedError
 
     def analyze(self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts) -> list[RecognizerResult]:
         """Presidio's entry point."""

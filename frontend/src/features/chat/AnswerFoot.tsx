@@ -7,7 +7,7 @@ import { useCopy } from '@/lib/useCopy';
 
 import type { AnswerActions } from './Answer';
 import { BranchSwitcher } from './BranchSwitcher';
-import type { AnswerItem } from './thread';
+import { costOf, type AnswerItem } from './thread';
 
 import styles from './Answer.module.css';
 
@@ -35,7 +35,7 @@ export const AnswerFoot = ({ item, text, record, actions }: AnswerFootProps) => 
       {item.question !== null && (
         <BranchSwitcher siblings={item.siblings} onChoose={(child) => actions.choose(item.question ?? '', child)} />
       )}
-      <Facts text={text} record={record} costMicroUsd={item.turn?.costMicroUsd ?? record?.cost_micro_usd ?? null} />
+      <Facts text={text} record={record} costMicroUsd={costOf(item, record)} />
     </footer>
   );
 };

@@ -4,6 +4,8 @@ import { useTranslation } from 'react-i18next';
 import type { Conversation } from '@/api/client';
 import { Chip } from '@/components/ui/Chip';
 
+import { namesOf } from './entities';
+
 import styles from './ChatView.module.css';
 
 interface ChatHeaderProps {
@@ -14,7 +16,7 @@ interface ChatHeaderProps {
 }
 
 export const ChatHeader = ({ navigation, tools, details, isMissing }: ChatHeaderProps) => {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const named = details?.title === '' ? undefined : details?.title;
   const title = isMissing ? t('thread.missing') : (named ?? t('conversations.untitled'));
   useEffect(() => {
@@ -26,7 +28,9 @@ export const ChatHeader = ({ navigation, tools, details, isMissing }: ChatHeader
       <h1>{title}</h1>
       {details && details.sensitivity !== 'clean' && (
         <span className={styles.label}>
-          <Chip tone="sensitive" icon="shield">{t('thread.private')}</Chip>
+          <Chip tone="sensitive" icon="shield">
+            {details.entities.length ? t('thread.privateOf', { types: namesOf(details.entities, t, i18n.language) }) : t('thread.private')}
+          </Chip>
         </span>
       )}
       {tools}

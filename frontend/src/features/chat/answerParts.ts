@@ -1,6 +1,6 @@
 import type { Turn } from '@/api/client';
 import { sliceCodePoints } from '@/lib/codePoints';
-import type { Hosting } from '@/lib/frames';
+import { hostingOf, type Hosting } from '@/lib/frames';
 
 import { finalOf, textOf, type AnswerItem } from './thread';
 import type { Segment } from './turnReducer';
@@ -15,13 +15,13 @@ export interface Part {
 export const partsOf = (
   item: AnswerItem,
   record: Turn | undefined,
-  hostingOf: (model: string) => Hosting | null,
+  hostingOfModel: (model: string) => Hosting | null,
 ): readonly Part[] => {
   const text = textOf(item);
   const live = item.turn?.segments ?? [];
   const segments = live.length ? live : storedSegments(item, record);
   return segments.map((segment, index) => ({
-    segment: { ...segment, hosting: segment.hosting ?? hostingOf(segment.model) },
+    segment: { ...segment, hosting: segment.hosting ?? hostingOfModel(segment.model) },
     text: segments.length === 1 ? text : sliceCodePoints(text, segment.at, segments[index + 1]?.at),
   }));
 };
@@ -29,9 +29,8 @@ export const partsOf = (
 const storedSegments = ({ stored }: AnswerItem, record: Turn | undefined): readonly Segment[] => {
   const answer = finalOf(stored);
   if (!answer?.model || answer.state === 'refused') return [];
-  const hosting = answer.hosting === 'self_hosted' || answer.hosting === 'commercial' ? answer.hosting : null;
   const failed = record?.attempts.filter(({ state, model }) => state === 'failed' && model !== answer.model).at(-1);
-  const last: Segment = { at: 0, model: answer.model, hosting, takesOverFrom: null };
+  const last: Segment = { at: 0, model: answer.model, hosting: hostingOf(answer.hosting), takesOverFrom: null };
   if (!failed || !answer.text) return [last];
   const first: Segment = { at: 0, model: failed.model, hosting: null, takesOverFrom: null };
   return [first, { ...last, takesOverFrom: { model: failed.model, reason: '' } }];

@@ -13,6 +13,10 @@ const unique = (types: readonly string[]): EntityName[] => [...new Set(types.map
 export const sentenceOf = (types: readonly string[], t: TFunction, language: string): string =>
   new Intl.ListFormat(language).format(unique(types).map((type) => t(`anEntity.${type}`)));
 
+/** "name, bank account" */
+export const namesOf = (types: readonly string[], t: TFunction, language: string): string =>
+  new Intl.ListFormat(language, { type: 'unit' }).format(unique(types).map((type) => t(`entities.${type}`)));
+
 /** What stands in the place of a private detail when a person wants it out of the text. */
 export const placeholderOf = (type: string, t: TFunction): string => `[${t(`entities.${nameOf(type)}`)}]`;
 

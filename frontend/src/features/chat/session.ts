@@ -1,9 +1,9 @@
 import type { QueryClient } from '@tanstack/react-query';
 
 import type { Message } from '@/api/client';
-import { conversationsQuery, messagesQuery, refreshAnswer, turnQuery, upsertMessages } from '@/api/queries';
+import { conversationsQuery, messagesQuery, patchConversation, refreshAnswer, turnQuery, upsertMessages } from '@/api/queries';
 import {
-  isTurnFrame,
+  hostingOf, isTurnFrame,
   type AcceptedFrame, type AskFrame, type CheckedFrame, type CheckFrame, type ErrorFrame, type LabelFrame,
   type MessageFrame, type RegenerateFrame, type ServerFrame, type StateFrame, type TurnFrame,
 } from '@/lib/frames';
@@ -238,8 +238,15 @@ export class ChatSession {
     if (state.turn) void this.#client.invalidateQueries(turnQuery(state.turn));
     if (state.conversation === null) return;
     if (state.answer) await refreshAnswer(this.#client, state.conversation, state.answer).catch(() => undefined);
+    this.#listOrigin(state.conversation, state.answer);
     const next = this.#of(state.conversation).find(({ phase }) => phase === 'queued');
     if (next && !this.#of(state.conversation).some(isRunning)) this.retry(next.key);
+  }
+
+  /** The list shows where the newest answer came from. */
+  #listOrigin(conversation: string, answer: string | null): void {
+    const hosting = hostingOf(this.#messages(conversation).find(({ id }) => id === answer)?.hosting);
+    if (hosting) patchConversation(this.#client, conversation, (known) => ({ ...known, hosting, leaf: answer }));
   }
 
   /** A turn that the server does not know any more is over: its message says how it ended. */
@@ -312,7 +319,7 @@ export class ChatSession {
 
 const blankMessage = {
   state: 'ok', author: null, sensitivity: 'clean', sensitivity_source: 'own', model: '', hosting: '', finish: '',
-  error: '', created_at: '',
+  error: '', cost_microusd: null, created_at: '',
 } as const satisfies Partial<Message>;
 
 const frameOf = (key: string, conversation: string | null, asked: Question): AskFrame | RegenerateFrame =>

@@ -1,4 +1,4 @@
-import type { Message } from '@/api/client';
+import type { Message, Turn } from '@/api/client';
 
 import { isRunning, type TurnState } from './turnReducer';
 
@@ -147,6 +147,10 @@ export const finalOf = (stored: Message | null): Message | null => (stored?.stat
 
 export const textOf = ({ stored, turn }: Pick<AnswerItem, 'stored' | 'turn'>): string =>
   finalOf(stored)?.text ?? turn?.text ?? stored?.text ?? '';
+
+/** Micro-dollars; null as long as it is not settled. After a reload the stored answer says it, without its record. */
+export const costOf = ({ stored, turn }: Pick<AnswerItem, 'stored' | 'turn'>, record: Turn | undefined): number | null =>
+  turn?.costMicroUsd ?? stored?.cost_microusd ?? record?.cost_micro_usd ?? null;
 
 export const isWriting = ({ stored, turn }: Pick<AnswerItem, 'stored' | 'turn'>): boolean =>
   finalOf(stored) === null && (turn ? isRunning(turn) : stored !== null);

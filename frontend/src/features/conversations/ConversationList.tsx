@@ -12,6 +12,7 @@ import { Notice } from '@/components/ui/Notice';
 import { Skeleton } from '@/components/ui/Skeleton';
 
 import { groupsOf, shortTime, type GroupName } from './groups';
+import { originOf } from './origin';
 import { useConversationFrames } from './useConversationFrames';
 
 import styles from './ConversationList.module.css';
@@ -79,6 +80,7 @@ interface RowProps {
 const Row = memo(({ conversation, group, isCurrent, today, onLeave }: RowProps) => {
   const { t, i18n } = useTranslation();
   const isPrivate = conversation.sensitivity !== 'clean';
+  const origin = originOf(conversation);
   return (
     <li>
       <Link
@@ -88,10 +90,11 @@ const Row = memo(({ conversation, group, isCurrent, today, onLeave }: RowProps) 
         aria-current={isCurrent ? 'page' : undefined}
         onClick={onLeave}
       >
-        <span className={classNames(styles.kind, isPrivate ? 'sensitive' : 'neutral')}>
-          <Icon name={isPrivate ? 'shield' : 'chat'} size={15} />
+        <span className={classNames(styles.kind, origin.tone)} title={origin.word && t(origin.word)}>
+          <Icon name={origin.icon} size={15} />
         </span>
         <span className={styles.title}>{conversation.title || t('conversations.untitled')}</span>
+        {origin.word && <span className="visually-hidden">{`, ${t(origin.word)}`}</span>}
         {isPrivate && <span className="visually-hidden">{`, ${t('conversations.private')}`}</span>}
         <time dateTime={conversation.active_at} className="num">
           {shortTime(conversation.active_at, group, new Date(today), i18n.language)}

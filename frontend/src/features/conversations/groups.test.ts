@@ -7,7 +7,7 @@ import { groupsOf, shortTime } from './groups';
 const NOW = new Date(2026, 10, 25, 0, 30);
 const at = (day: number, hour: number, pinned = false): Conversation => ({
   id: `${day}-${hour}`, active_at: new Date(2026, 10, day, hour).toISOString(), pinned, archived: false, created_at: '',
-  updated_at: '', leaf: null, owner: 1, sensitivity: 'clean', team: null, title: 'T', title_source: 'none' as never, version: 1,
+  updated_at: '', leaf: null, entities: [], hosting: null, owner: 1, sensitivity: 'clean', team: null, title: 'T', title_source: 'none' as never, version: 1,
 });
 
 describe('the list', () => {

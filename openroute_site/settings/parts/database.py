@@ -1,0 +1,38 @@
+"""Where rows live. SQLite in the state folder, or PostgreSQL with two logins: the application's and the owner's.
+
+`default` is the application's login: it reads and writes rows, and can neither change tables nor touch the audit trail.
+`owner` exists only where DATABASE_OWNER_URL is set: it creates, migrates and grants (core/grants.py), and no code of a
+running server uses it.
+"""
+
+from typing import Any
+
+from openroute_site.settings.environment import env
+from openroute_site.settings.parts.paths import STATE_DIR
+
+_EMBEDDED: dict[str, Any] = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(STATE_DIR / "openroute.sqlite3")}
+
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.db("DATABASE_URL") if "DATABASE_URL" in env.ENVIRON else _EMBEDDED
+}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # IMMEDIATE: a transaction that reads first and writes later cannot be refused half-way. The age is per thread.
+    DATABASES["default"]["CONN_MAX_AGE"] = 600
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 0  # psycopg's pool keeps the connections
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+        "min_size": 1,
+        "max_size": env.int("DATABASE_POOL_SIZE", default=12),
+        "timeout": 10,  # seconds to wait for a connection before the request is refused
+    }
+    if "DATABASE_OWNER_URL" in env.ENVIRON:
+        DATABASES["owner"] = env.db("DATABASE_OWNER_URL")
+        DATABASES["owner"]["CONN_MAX_AGE"] = 0
+
+# Whether a login that may do more than the application needs is only warned of. Production refuses to start with it.
+OPENROUTE_STRONG_LOGIN_ALLOWED = False
