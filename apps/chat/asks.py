@@ -19,6 +19,7 @@ from apps.domain.turn import Channel, ChatRef, Principal, PromptMessage, Role, T
 from apps.identity import sessions
 from apps.identity import values as identity
 from apps.tenants import selectors as tenants
+from apps.tenants.values import Person
 from apps.turns import selectors as turn_selectors
 from apps.turns import services as turns
 from apps.turns.operations import Idempotency
@@ -71,7 +72,8 @@ async def ask(user: identity.Principal, frame: Ask) -> Asked | AskedBefore:
     at = clock.now()
     body = [frame.conversation, None if frame.follows else [frame.parent], frame.team, frame.model, frame.text]
     same = _same(user, frame, "ask", body, at)
-    found = await in_db(_place_of, user, frame, same, at)
+    person = await turns.person(principal_of(user))
+    found = await in_db(_place_of, user, person, frame, same, at)
     if isinstance(found, AskedBefore):
         return found
     return _asked(user, found, (PromptMessage(Role.USER, frame.text),), frame, same, at)
@@ -92,7 +94,8 @@ async def check(user: identity.Principal, frame: Check) -> tuple[turns.Check, tu
     if frame.attachments:
         raise NotFound("There is no such attachment.")
     at = clock.now()
-    place = await in_db(_place_to_check, user, frame, at)
+    person = await turns.person(principal_of(user))
+    place = await in_db(_place_to_check, user, person, frame, at)
     request = TurnRequest(
         turn=TurnId(new_id()),
         principal=principal_of(user),
@@ -159,8 +162,10 @@ def _before(user: identity.Principal, frame: Ask | Regenerate, same: Idempotency
     return AskedBefore(turn)
 
 
-def _place_of(user: identity.Principal, frame: Ask, same: Idempotency, at: datetime) -> Place | AskedBefore:
-    tenant, person = user.tenant, user.person
+def _place_of(
+    user: identity.Principal, person: Person, frame: Ask, same: Idempotency, at: datetime
+) -> Place | AskedBefore:
+    tenant = user.tenant
     sessions.touch(user, at=at)  # asking is being there: no REST call may come for hours
     before = _before(user, frame, same)
     if before is not None:
@@ -168,7 +173,7 @@ def _place_of(user: identity.Principal, frame: Ask, same: Idempotency, at: datet
     question, answer = _ids(at)
     if frame.conversation is None:
         chat = ChatRef(ConversationId(new_id()), None, question, answer, is_new=True)
-        return Place(chat, _team(user, frame.team))
+        return Place(chat, _team(user, person, frame.team))
     branch = selectors.branch(tenant=tenant, user=person.id, conversation=frame.conversation)
     if frame.follows and branch.is_running:
         raise turns.TurnRunning(BUSY)
@@ -185,25 +190,24 @@ def _place_again(user: identity.Principal, frame: Regenerate, same: Idempotency,
     return Place(ChatRef(known.conversation, known.question, None, answer), known.team)
 
 
-def _place_to_check(user: identity.Principal, frame: Check, at: datetime) -> Place:
+def _place_to_check(user: identity.Principal, person: Person, frame: Check, at: datetime) -> Place:
     question, answer = _ids(at)
     if frame.conversation is None:
-        return Place(ChatRef(ConversationId(new_id()), None, question, answer, is_new=True), _team(user, None))
+        return Place(ChatRef(ConversationId(new_id()), None, question, answer, is_new=True), _team(user, person, None))
     branch = selectors.branch(tenant=user.tenant, user=user.person.id, conversation=frame.conversation)
     if branch.is_running:  # what is typed meanwhile will follow the question that is being answered
         return Place(ChatRef(frame.conversation, branch.question, None, answer), branch.team)
     return Place(ChatRef(frame.conversation, branch.leaf, question, answer), branch.team)
 
 
-def _team(user: identity.Principal, slug: str | None) -> TeamId | None:
+def _team(user: identity.Principal, person: Person, slug: str | None) -> TeamId | None:
     """The team that a new conversation belongs to; a team that is not theirs answers like one that does not exist."""
     if slug is None and user.key is not None and user.key.team is not None:
         return user.key.team
-    teams = tenants.person(user.tenant, user.person.id).teams  # as of now: the socket may be hours old
     if slug is None:
-        return teams[0] if teams else None
+        return person.teams[0] if person.teams else None
     team = tenants.team_by_slug(user.tenant, slug)
-    if team is None or team.id not in teams:
+    if team is None or team.id not in person.teams:
         raise PermissionRefused("You are not a member of that team.")
     return team.id
 

@@ -52,7 +52,7 @@ def routed(event: Routed) -> str:
 
 
 def delta(turn: TurnId, seq: int, at: int, text: str) -> str:
-    return encode("delta", {"turn": turn, "seq": seq, "at": at, "text": text})
+    return orjson.dumps({"type": "delta", "turn": turn, "seq": seq, "at": at, "text": text}).decode()
 
 
 def switched(event: Switched, seq: int) -> str:

@@ -8,6 +8,7 @@ from apps.domain.ids import TenantId
 from apps.domain.turn import Principal
 from apps.identity import services as identity
 from apps.identity.values import KeyRecord
+from apps.tenants.values import Person
 from apps.turns import live, runtime
 from apps.turns.context import TenantContext
 
@@ -38,6 +39,17 @@ async def authenticate(bearer: str) -> Access:
             raise Unauthenticated
     identity.note_key_use(key=record.id, at=now())
     return Access(Principal(record.tenant, record.user, record.id), record, context)
+
+
+async def person(principal: Principal) -> Person:
+    """Who asks, with the teams of this moment: what was known at sign-in may be hours old.
+
+    Raises:
+        Unauthenticated: the person may not act any more.
+        Overloaded: rights cannot be checked, because the database cannot be reached.
+    """
+    context = await runtime.current().contexts.get(principal.tenant)
+    return context.person(principal.user)
 
 
 async def _record(active: runtime.Runtime, bearer: str) -> KeyRecord:

@@ -15,7 +15,7 @@ from apps.domain.ids import ProviderId
 from apps.domain.privacy import PrivacyAction, highest
 from apps.domain.turn import Switched, TurnEvent
 from apps.providers import services as providers
-from apps.providers.values import ModelCall, ProviderError, ProviderRecord
+from apps.providers.values import Chunk, ModelCall, ProviderError, ProviderRecord
 from apps.turns import runtime
 from apps.turns.choosing import Asked, still_permitted
 from apps.turns.context import TenantContext
@@ -33,9 +33,11 @@ async def stream(flow: Flow) -> AsyncGenerator[TurnEvent, None]:
     """Events of the answer. Afterwards `flow` knows how the turn ended; provider errors do not escape."""
     while True:
         try:
-            async with aclosing(_one_attempt(flow)) as events:
-                async for event in events:
-                    yield event
+            async with aclosing(_ask(flow)) as chunks:
+                async for chunk in chunks:
+                    event = flow.take(chunk)
+                    if event is not None:
+                        yield event
             flow.end_attempt()
             return
         except (ProviderError, EgressRefused) as error:
@@ -46,7 +48,8 @@ async def stream(flow: Flow) -> AsyncGenerator[TurnEvent, None]:
             yield switched
 
 
-async def _one_attempt(flow: Flow) -> AsyncGenerator[TurnEvent, None]:
+def _ask(flow: Flow) -> AsyncGenerator[Chunk, None]:
+    """One attempt: what the granted model says."""
     request, current = flow.request, flow.current
     call = ModelCall(
         turn=request.turn,
@@ -58,17 +61,12 @@ async def _one_attempt(flow: Flow) -> AsyncGenerator[TurnEvent, None]:
         max_output_tokens=current.grant.max_output_tokens,
         idempotency=f"{request.turn}-{current.number}",
     )
-    chunks = providers.stream(
+    return providers.stream(
         call,
         clear=lambda: _clearance_now(flow),
         current_action=lambda: _action_now(flow),
         lookup=lambda provider: _provider_now(flow, provider),
     )
-    async with aclosing(chunks):
-        async for chunk in chunks:
-            event = flow.take(chunk)
-            if event is not None:
-                yield event
 
 
 async def _clearance_now(flow: Flow) -> Clearance:

@@ -6,7 +6,7 @@ every 250 ms, so that a second device, a reload and a killed process lose nothin
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import structlog
 from django.db import DatabaseError
@@ -38,8 +38,7 @@ LINGER_S = 60.0
 """How long a finished turn can still be resumed from memory; later its message is read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Numbered:
+class Numbered(NamedTuple):
     """An event as readers see it. `seq` counts 1, 2, 3 ... over text, switches and the end; 0 before them."""
 
     seq: int
@@ -163,19 +162,19 @@ class LiveTurn:
         self._number(failed)
 
     def _take(self, event: TurnEvent) -> None:
-        if isinstance(event, Accepted):
-            self._accepted.set_result(event)
-            return
-        if isinstance(event, Routed):
-            self.routed = event
-            self._log.append(Numbered(0, event))
-            self._wake()
-            return
         if isinstance(event, TextDelta):
             self._text.append(event.text)
             self._length += len(event.text)
             self._journal = self._journal or runtime.current().journal
             self._journal.note(self)
+        elif isinstance(event, Accepted):
+            self._accepted.set_result(event)
+            return
+        elif isinstance(event, Routed):
+            self.routed = event
+            self._log.append(Numbered(0, event))
+            self._wake()
+            return
         self._number(event)
 
     def _number(self, event: TurnEvent) -> None:

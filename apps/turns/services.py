@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from apps.core.clock import now
 from apps.domain.privacy import Inspection
 from apps.domain.turn import TurnRequest
-from apps.turns.access import Access, access_version, authenticate
+from apps.turns.access import Access, access_version, authenticate, person
 from apps.turns.choosing import Choice, choose
 from apps.turns.live import LiveTurn, Numbered, find, launch, running
 from apps.turns.pipeline import answer
@@ -29,6 +29,7 @@ __all__ = [
     "find",
     "idempotency",
     "launch",
+    "person",
     "running",
 ]
 

@@ -175,11 +175,12 @@ class Exchange:
 
     async def read(self) -> bytes:
         """What the next socket read brings; empty at the end of the answer."""
+        content = self.response.content
         if self._alarm is None:
             self._set_alarm()
         self._waiting = True
         try:
-            received: bytes = await self.response.content.readany()
+            received: bytes = await content.readany()
         except TimeoutError as error:
             raise self._too_late() from error
         except (aiohttp.ClientError, OSError) as error:

@@ -37,7 +37,15 @@ class OpenAiAdapter:
             status = await exchange.send(session, "POST", url, headers=_headers(endpoint, call.idempotency), body=body)
             if status != 200:
                 raise await _refusal(exchange, endpoint, status)
-            while not reader.done and (received := await _next(exchange, reader)):
+            while not reader.done:
+                try:
+                    received = await exchange.read()
+                except Retryable:
+                    if reader.finish is None:
+                        raise
+                    break  # after the model's last word a break or a silence costs the figures, not the answer
+                if not received:
+                    break
                 seen = reader.events
                 for chunk in reader.feed(received):
                     yield chunk
@@ -57,16 +65,6 @@ class OpenAiAdapter:
             if status != 200:
                 raise await _refusal(exchange, endpoint, status)
             return _listing(await exchange.read_all(), endpoint.name)
-
-
-async def _next(exchange: Exchange, reader: wire.AnswerReader) -> bytes:
-    """The next bytes. After the model's last word a break or a silence costs the figures, not the answer."""
-    try:
-        return await exchange.read()
-    except Retryable:
-        if reader.finish is None:
-            raise
-        return b""
 
 
 async def _refusal(exchange: Exchange, endpoint: Endpoint, status: int) -> Exception:

@@ -74,8 +74,11 @@ async def stream(
             egress.check(clearance, _destination(provider, call.candidate.upstream), current_action())
             try:
                 async with aclosing(_adapter(provider).stream(call, endpoint, session)) as chunks:
+                    answers = False
                     async for chunk in chunks:
-                        attempt.answers()
+                        if not answers:
+                            attempt.answers()
+                            answers = True
                         yield chunk
             except ProviderError as error:
                 _log_failure(error, provider.id, call)
