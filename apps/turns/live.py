@@ -103,13 +103,14 @@ class LiveTurn:
             seq: the last number that the reader has seen; 0 if none. A switch after it comes first, and the text goes
                 on from what the switch kept.
         """
-        place = len(self._log)
+        log = self._log  # what a reader has begun with is never changed, only added to
+        place = len(log)
         catch_up = self._catch_up(at, seq)
         if catch_up:
             yield catch_up
         while True:
-            if place < len(self._log):
-                fresh, place = self._log[place:], len(self._log)
+            if place < len(log):
+                fresh, place = log[place:], len(log)
                 yield _joined(fresh)
             elif self._task.done():
                 return
@@ -147,6 +148,7 @@ class LiveTurn:
                 self._refuse(Broken("Something went wrong here. It is logged; ask again."))
             if self._journal is not None:
                 self._journal.forget(self)
+            self._compact()
             self._wake()
             _linger(self)
 
@@ -182,6 +184,11 @@ class LiveTurn:
         self.seq += 1
         self._log.append(Numbered(self.seq, event))
         self._wake()
+
+    def _compact(self) -> None:
+        """Nothing comes any more: what lingers is one piece of text, not an object for each of its tokens."""
+        self._log, self._text = _joined(self._log), [self.text()]
+        self._journaled = len(self._text)
 
     def _wake(self) -> None:
         """Wake every reader; each looks up in the log what it lacks."""

@@ -1,6 +1,7 @@
 """Answers that belong to the turn: late readers miss nothing, nothing comes twice, and stopping is told."""
 
 import asyncio
+import gc
 import itertools
 from collections.abc import AsyncIterator, Callable
 from types import SimpleNamespace
@@ -181,3 +182,43 @@ class TestSlowReader:
 
         assert len(batches) == 1
         assert len(text_of(batches[0])) == 1000
+
+    async def test_that_is_in_the_middle_when_the_answer_ends_loses_nothing(
+        self, launch: Callable[[Script], LiveTurn]
+    ) -> None:
+        half, rest = asyncio.Event(), asyncio.Event()
+
+        async def script(asked: TurnRequest) -> AsyncIterator[TurnEvent]:
+            yield Accepted(asked.turn)
+            yield routed(asked)
+            yield TextDelta(asked.turn, 0, "first ")
+            half.set()
+            await rest.wait()
+            for delta in deltas(asked, "and last", at=6):
+                yield delta
+            yield completed(asked)
+
+        turn = launch(script)
+        await half.wait()
+        seen: list[Numbered] = []
+        async for batch in turn.events():
+            seen += batch
+            rest.set()
+            await turn.over()
+
+        assert text_of(seen) == "first and last"
+        assert isinstance(seen[-1].event, Completed)
+
+    async def test_leaves_no_object_per_token_behind(self, launch: Callable[[Script], LiveTurn]) -> None:
+        async def script(asked: TurnRequest) -> AsyncIterator[TurnEvent]:
+            yield Accepted(asked.turn)
+            for delta in deltas(asked, "x" * 1000):
+                yield delta
+            yield completed(asked)
+
+        turn = launch(script)
+        await turn.over()
+
+        kept = [it for it in gc.get_objects() if isinstance(it, TextDelta) and it.turn == turn.turn]
+        assert len(kept) == 1
+        assert turn.text() == "x" * 1000
