@@ -10,7 +10,7 @@ It stands before Django's middleware because those alone cost more than a whole 
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
@@ -20,6 +20,7 @@ from apps.core import metrics
 from apps.core.headers import REQUEST_ID, Application, Message, Receive, Scope, Send, adding, header, request_id
 from apps.core.http_errors import send_error
 from apps.domain.limits import MAX_BODY_BYTES
+from openroute_site.pacing import Pace
 
 log = structlog.get_logger(__name__)
 
@@ -80,6 +81,7 @@ class Dispatcher:
     sockets: Application
     knows_socket: Callable[[str], bool]
     allowed_hosts: Callable[[], list[str]]
+    pace: Pace = field(default_factory=Pace)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -89,7 +91,8 @@ class Dispatcher:
         if scope["type"] == "websocket":
             await self._socket(scope, receive, send)
         elif scope["path"] == "/v1" or scope["path"].startswith("/v1/"):
-            await self.developer_api(scope, receive, metrics.counting(send, surface="developer_api"))
+            send = self.pace.pacing(scope, metrics.counting(send, surface="developer_api"))
+            await self.developer_api(scope, receive, send)
         else:
             await self._page(scope, receive, send)
 
@@ -109,6 +112,7 @@ class Dispatcher:
         identity = request_id(scope)
         structlog.contextvars.bind_contextvars(request=identity)
         send = metrics.counting(adding(send, [(REQUEST_ID, identity.encode())]), surface="django")
+        send = self.pace.pacing(scope, send)
         if not self._host_is_allowed(scope):
             await send_error(send, "invalid_request", detail="The Host header names a host that is not served here.")
         elif "\x00" in scope["path"] or b"%00" in scope.get("query_string", b""):

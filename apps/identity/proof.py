@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from rest_framework.request import Request
 
 from apps.core import clock
-from apps.domain.ids import INSTALLATION
-from apps.identity import refusals, secret_values, selectors, sessions
+from apps.identity import secret_values, selectors, sessions
+from apps.identity.services.uses import record_refused_key
 from apps.identity.values import Principal
 
 BOTH: Final = "Send either the session cookie or an API key, not both."
@@ -52,15 +52,7 @@ def principal_of_key(value: str) -> Principal | None:
     """Who acts with this key; None, and on record, when it is unknown, expired or revoked."""
     found = selectors.key_by_value(value) if secret_values.is_key(value) else None
     if found is None:
-        _record_refusal(value)
+        record_refused_key(value, at=clock.now())
         return None
     key, person = found
     return Principal(tenant=key.tenant, person=person, key=key)
-
-
-def _record_refusal(value: str) -> None:
-    owner = selectors.dead_key_owner(value)
-    tenant, subject = (owner[0], f"key:{owner[1]}") if owner else (INSTALLATION, "")
-    reason = "dead" if owner else "unknown"
-    refusal = refusals.Refusal(tenant=tenant, kind="key.refused", actor="system", subject=subject, reason=reason)
-    refusals.record(refusal, at=clock.now())

@@ -49,10 +49,17 @@ class Ledger:
             window.more += 1
             return False
 
-    def due(self, at: datetime) -> dict[Refusal, int]:
-        """Close the windows that are a minute old; those that counted something are returned with their count."""
+    def due(self, at: datetime, *, everything: bool = False) -> dict[Refusal, int]:
+        """Close the windows that are a minute old, or all; those that counted something are returned with their count.
+
+        One that was opened in the future is over as well: the clock was set back.
+        """
         with self._lock:
-            over = {refusal: window for refusal, window in self._open.items() if at - window.since >= WINDOW}
+            over = {
+                refusal: window
+                for refusal, window in self._open.items()
+                if everything or not timedelta() <= at - window.since < WINDOW
+            }
             for refusal in over:
                 del self._open[refusal]
         return {refusal: window.more for refusal, window in over.items() if window.more}
@@ -68,9 +75,12 @@ def record(refusal: Refusal, *, at: datetime) -> None:
         _write({refusal: 1}, at)
 
 
-def flush(*, at: datetime) -> None:
-    """Write the counts of the windows that are over; called at each refusal and by the nightly and periodic work."""
-    due = _ledger.due(at)
+def flush(*, at: datetime, everything: bool = False) -> None:
+    """Write the counts of the windows that are over; called at each refusal and by the nightly and periodic work.
+
+    `everything`: of all windows, when the process ends.
+    """
+    due = _ledger.due(at, everything=everything)
     if due:
         _write(due, at)
 

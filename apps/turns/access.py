@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass
 
+from django.db import DatabaseError
+
 from apps.core.clock import now
-from apps.domain.errors import OpenRouteError, Unauthenticated
+from apps.core.snapshot import UNREACHABLE
+from apps.core.threads import in_db
+from apps.domain.errors import OpenRouteError, Overloaded, Unauthenticated
 from apps.domain.ids import TenantId
 from apps.domain.turn import Principal
 from apps.identity import services as identity
@@ -53,12 +57,23 @@ async def person(principal: Principal) -> Person:
 
 
 async def _record(active: runtime.Runtime, bearer: str) -> KeyRecord:
-    """A key that was issued since the last poll works at once."""
+    """A key that was issued since the last poll works at once. One that does not count is on record as refused."""
     try:
         return active.keys.find(bearer, now())
     except Unauthenticated:
         await active.watch.catch_up()
+    try:
         return active.keys.find(bearer, now())
+    except Unauthenticated:
+        await _record_refusal(bearer)
+        raise
+
+
+async def _record_refusal(bearer: str) -> None:
+    try:
+        await in_db(identity.record_refused_key, bearer, at=now())
+    except DatabaseError as error:
+        raise Overloaded(UNREACHABLE) from error
 
 
 def access_version(tenant: TenantId) -> tuple[int, int, int, int]:

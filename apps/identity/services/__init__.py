@@ -12,7 +12,7 @@ from apps.identity.services.keys import (
 )
 from apps.identity.services.passwords import change_password, check_strength
 from apps.identity.services.sessions import end_all_sessions, end_session, remove_dead_sessions, sessions_of
-from apps.identity.services.uses import flush_key_uses, note_key_use
+from apps.identity.services.uses import flush_key_uses, note_key_use, record_refused_key
 
 __all__ = [
     "PutKey",
@@ -28,6 +28,7 @@ __all__ = [
     "key_record_is_usable",
     "note_key_use",
     "put_api_key",
+    "record_refused_key",
     "remove_dead_sessions",
     "revoke_api_key",
     "rotate_api_key",

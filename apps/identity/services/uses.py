@@ -1,4 +1,4 @@
-"""When keys were used last, kept in memory and written once a minute, so that no request waits for it."""
+"""What happened to keys: when they were used last, noted in memory and written once a minute, and who was refused."""
 
 import threading
 from datetime import datetime, timedelta
@@ -6,7 +6,8 @@ from typing import Final
 
 from apps.core import db
 from apps.core.tenancy import all_tenants
-from apps.domain.ids import KeyId
+from apps.domain.ids import INSTALLATION, KeyId
+from apps.identity import refusals, selectors
 from apps.identity.models import ApiKey
 
 FLUSH_EVERY: Final = timedelta(minutes=1)
@@ -56,3 +57,12 @@ def flush_key_uses(*, at: datetime, force: bool = False) -> int:
             rows = [ApiKey(pk=key, last_used_at=used) for key, used in sorted(uses.items())]
             ApiKey.objects.bulk_update(rows, ["last_used_at"], batch_size=500)
     return len(uses)
+
+
+def record_refused_key(value: str, *, at: datetime) -> None:
+    """Put on record that a key was presented which does not count: its owner's trail, or the installation's."""
+    owner = selectors.dead_key_owner(value)
+    tenant, subject = (owner[0], f"key:{owner[1]}") if owner else (INSTALLATION, "")
+    reason = "dead" if owner else "unknown"
+    refusal = refusals.Refusal(tenant=tenant, kind="key.refused", actor="system", subject=subject, reason=reason)
+    refusals.record(refusal, at=at)
