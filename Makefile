@@ -9,7 +9,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 
-.PHONY: help run test test-services lint format bench lock clean python
+.PHONY: help run test test-browser test-services lint format bench lock clean python
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 20
@@ -25,6 +25,11 @@ test: python ## The whole test suite except what needs servers
 	@$(PYTHON) .ci/prepare.py dev frontend
 	@if [ -f frontend/package.json ]; then npm --prefix frontend test --silent; fi
 	@$(VENV)/python -m pytest -n $(WORKERS) --dist loadscope -q
+
+test-browser: python ## The journeys of tests/browser in Chromium, on a server of their own (SHOTS=folder keeps pictures)
+	@command -v $${CHROMIUM:-chromium} >/dev/null || { echo "Chromium is missing. Install it: apt-get install chromium"; exit 1; }
+	@$(PYTHON) .ci/prepare.py dev frontend
+	@sh tests/browser/run.sh
 
 test-services: python ## What meets a database again, on a throw-away PostgreSQL and Redis, and what kills them
 	@$(PYTHON) .ci/prepare.py services dev frontend
@@ -43,11 +48,9 @@ lint: python ## Style, types, directions of imports, migrations
 format: ## Let ruff sort and format the Python files
 	@$(VENV)/ruff check --fix . ; $(VENV)/ruff format .
 
-bench: python ## Print the benchmark tables
+bench: python ## Print the benchmark tables (PEERS=1: other gateways beside; BENCH_SECONDS=1: short; PARTS="postgres")
 	@$(PYTHON) .ci/prepare.py dev
-	@for file in tests/benchmarks/bench_*.py; do \
-	  $(VENV)/python -m tests.benchmarks.$$(basename $$file .py) || exit 1; \
-	done
+	@$(VENV)/python -m tests.benchmarks $(PARTS)
 
 lock: ## Compile requirements/*.in into locks with hashes (needs uv)
 	@command -v uv >/dev/null || { echo "uv is missing. Install it: pip install uv"; exit 1; }

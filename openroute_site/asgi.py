@@ -20,6 +20,7 @@ from apps.core.threads import in_db  # noqa: E402
 from apps.gateway.asgi import application as developer_api  # noqa: E402
 from apps.operations.demo import loading as demo  # noqa: E402
 from apps.turns import lifespan  # noqa: E402
+from openroute_site import twisted_stop  # noqa: E402
 from openroute_site.dispatch import Dispatcher, Lifecycle  # noqa: E402
 
 SETTLE_S: Final = 10.0
@@ -31,6 +32,7 @@ async def _startup() -> None:
         raise ImproperlyConfigured("The database holds the demo company, whose password everybody knows: use another.")
     await in_db(login.check)
     await lifespan.startup()
+    twisted_stop.drain_with(lifespan.shutdown, deadline_s=settings.OPENROUTE_DRAIN_S + SETTLE_S)
 
 
 def _knows_socket(path: str) -> bool:

@@ -12,9 +12,10 @@ from typing import Final
 
 from apps.core.headers import Message, Scope, Send
 
-REFUSALS: Final = frozenset({401, 429})
-PER_S: Final = 50.0
-BURST: Final = 50
+REFUSALS: Final = frozenset({400, 401, 413, 429})
+"""What a client should not send again: nobody known, too often, not understood, too large."""
+PER_S: Final = 100.0
+BURST: Final = 200
 LONGEST_S: Final = 2.0
 """How long one refusal is held back at most: clients have time-outs, and each wait holds a connection."""
 MAX_CLIENTS: Final = 10_000

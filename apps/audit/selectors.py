@@ -1,10 +1,12 @@
 """Reads of the audit trail. Values out, no models; whoever shows them to people records the reading (promise P25)."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+
+from django.db.models import Count
 
 from apps.audit import canonical, signing
 from apps.audit.chaincheck import Checkpoint, Event
@@ -146,6 +148,29 @@ def stream_checkpoints(tenant: TenantId, *, after: int = 0, until: int | None = 
             seq=row.seq, tenant=tenant, hash=row.hash, at=canonical.timestamp(row.at), key_id=row.key_id,
             signature=row.signature,
         )  # fmt: skip
+
+
+def kinds_of(tenant: TenantId, subjects: Collection[str], *, noun: str) -> dict[str, list[str]]:
+    """The kinds of `noun` that the trail holds about each of these subjects, in their order."""
+    found: dict[str, list[str]] = {subject: [] for subject in subjects}
+    rows = AuditEvent.objects.for_tenant(tenant).filter(subject__in=found, kind__startswith=f"{noun}.")
+    for subject, kind in rows.order_by("seq").values_list("subject", "kind"):
+        found[subject].append(kind)
+    return found
+
+
+def repeated(tenant: TenantId, *, kind: str, actor: str) -> Iterator[tuple[str, int]]:
+    """Subjects about which this actor did the same more than once, and how often."""
+    rows = AuditEvent.objects.for_tenant(tenant).filter(kind=kind, actor=actor).order_by("subject")
+    counted = rows.values_list("subject").annotate(times=Count("id")).filter(times__gt=1)
+    yield from counted.iterator(BATCH)
+
+
+def bodies(tenant: TenantId, subject: str) -> Iterator[dict[str, Any]]:
+    """What was recorded about one subject, in its order."""
+    rows = AuditEvent.objects.for_tenant(tenant).filter(subject=subject).order_by("seq")
+    for body in rows.values_list("body", flat=True).iterator(BATCH):
+        yield json.loads(body)
 
 
 def _record(row: AuditEvent) -> AuditRecord:

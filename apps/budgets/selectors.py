@@ -1,15 +1,30 @@
 """What budgets say, as frozen values."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Aggregate, Count, Max, Q, QuerySet, Sum
+from django.db.models import Aggregate, Count, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from apps.budgets.models import Budget, BudgetPeriod, LedgerEntry, Reservation
-from apps.budgets.values import BudgetRecord, BudgetUndecided, Drift, Meter, PeriodRecord, UsageFigure
+from apps.budgets.values import (
+    BudgetRecord,
+    BudgetUndecided,
+    Drift,
+    Entry,
+    Hold,
+    Meter,
+    Money,
+    PeriodRecord,
+    PeriodSums,
+    UsageFigure,
+)
+from apps.core.reading import batches
 from apps.core.tenancy import all_tenants
 from apps.domain.ids import BudgetId, PeriodId, TeamId, TenantId, TurnId, UserId
+
+PERIODS_AT_ONCE: Final = 200
 
 
 def _names(budget: Budget) -> frozenset[str] | None:
@@ -127,18 +142,55 @@ def usage_of_tenant(tenant: TenantId, starts: datetime, ends: datetime) -> Usage
 
 def drifts(tenant: TenantId) -> tuple[Drift, ...]:
     """Periods whose `spent` or `reserved` is not the sum of its entries. Healthy: none."""
-    found = []
-    for period in BudgetPeriod.objects.for_tenant(tenant).order_by("id"):
-        rows = Reservation.objects.for_tenant(tenant).filter(period=period)
-        held = rows.filter(state=Reservation.State.HELD).aggregate(sum=Sum("amount", default=0))["sum"]
-        booked = period.carried + sum(_booked(tenant, rows.filter(state=Reservation.State.SETTLED)))
-        if (booked, held) != (period.spent, period.reserved):
-            found.append(Drift(PeriodId(period.pk), period.spent, booked, period.reserved, held))
-    return tuple(found)
+    return tuple(
+        Drift(sums.period, sums.spent, sums.carried + sums.booked, sums.reserved, sums.held)
+        for sums in period_sums(tenant)
+        if (sums.carried + sums.booked, sums.held) != (sums.spent, sums.reserved)
+    )
 
 
-def _booked(tenant: TenantId, settled: QuerySet[Reservation]) -> Iterable[int]:
-    attempts = set(settled.values_list("turn_id", "attempt"))
-    turns = {turn for turn, _ in attempts}
-    rows = LedgerEntry.objects.for_tenant(tenant).filter(turn_id__in=turns).order_by("id")
-    return (row.amount for row in rows if (row.turn_id, row.attempt) in attempts)
+def period_sums(tenant: TenantId) -> Iterator[PeriodSums]:
+    """Every period with what its rows add up to, in the order of ids; a bounded number of rows in memory."""
+    periods = BudgetPeriod.objects.for_tenant(tenant)
+    for batch in batches(periods, "budget_id", "limit", "carried", "spent", "reserved", size=PERIODS_AT_ONCE):
+        ids = [row["pk"] for row in batch]
+        booked, held = _booked(tenant, ids), _held(tenant, ids)
+        for row in batch:
+            period = PeriodId(row.pop("pk"))
+            budget = BudgetId(row.pop("budget_id"))
+            yield PeriodSums(period, budget, booked=booked.get(period, 0), held=held.get(period, 0), **row)
+
+
+def _held(tenant: TenantId, periods: Sequence[int]) -> dict[int | None, int]:
+    rows = Reservation.objects.for_tenant(tenant).filter(period__in=periods, state=Reservation.State.HELD)
+    return dict(rows.order_by("period").values_list("period").annotate(sum=Sum("amount")))
+
+
+def _booked(tenant: TenantId, periods: Sequence[int]) -> dict[int | None, int]:
+    entry = LedgerEntry.objects.for_tenant(tenant).filter(turn_id=OuterRef("turn_id"), attempt=OuterRef("attempt"))
+    rows = Reservation.objects.for_tenant(tenant).filter(period__in=periods, state=Reservation.State.SETTLED)
+    costs = rows.annotate(cost=Coalesce(Subquery(entry.values("amount")[:1]), 0))
+    return dict(costs.order_by("period").values_list("period").annotate(sum=Sum("cost")))
+
+
+def money_of(tenant: TenantId, turns: Collection[TurnId]) -> dict[TurnId, Money]:
+    """What reservations and ledger hold of these turns, whatever their state."""
+    holds: dict[TurnId, list[Hold]] = {turn: [] for turn in turns}
+    entries: dict[TurnId, list[Entry]] = {turn: [] for turn in turns}
+    reserved = Reservation.objects.for_tenant(tenant).filter(turn_id__in=holds).order_by("attempt", "id")
+    for row in reserved.values("turn_id", "attempt", "amount", "period_id", "state"):
+        period = None if row["period_id"] is None else PeriodId(row["period_id"])
+        holds[TurnId(row["turn_id"])].append(Hold(row["attempt"], row["amount"], period, row["state"]))
+    booked = LedgerEntry.objects.for_tenant(tenant).filter(turn_id__in=holds).order_by("attempt", "id")
+    for turn, attempt, model, amount, estimated in booked.values_list(
+        "turn_id", "attempt", "model", "amount", "estimated"
+    ):
+        entries[TurnId(turn)].append(Entry(attempt, model, amount, estimated))
+    return {turn: Money(tuple(holds[turn]), tuple(entries[turn])) for turn in holds}
+
+
+def turns_with_money(tenant: TenantId) -> Iterator[frozenset[TurnId]]:
+    """The turns that reservations or entries name, a bounded number at a time; one may come more than once."""
+    for model in (Reservation, LedgerEntry):
+        for batch in batches(model.objects.for_tenant(tenant), "turn_id"):
+            yield frozenset(TurnId(row["turn_id"]) for row in batch)

@@ -6,6 +6,7 @@ from datetime import datetime
 from apps.domain.errors import OpenRouteError
 from apps.domain.ids import BudgetId, KeyId, PeriodId, TeamId, TenantId, UserId
 from apps.domain.money import Usage
+from apps.domain.sentences import say
 from apps.domain.turn import Channel
 
 PERIOD_WORDS = {"day": "daily", "week": "weekly", "month": "monthly", "total": "total"}
@@ -17,9 +18,14 @@ class BudgetExceeded(OpenRouteError):
     code, status = "budget_exceeded", 402
 
     def __init__(self, *, scope: str, period: str, missing: int) -> None:
-        when = "" if period == "total" else "Wait for the next period, or ask"
+        ask = "Ask" if period == "total" else "Wait for the next period, or ask"
         super().__init__(
-            f"The {PERIOD_WORDS[period]} budget of {scope} is used up. {when or 'Ask'} an administrator for more."
+            say(
+                "budget_used_up",
+                f"The {PERIOD_WORDS[period]} budget of {{scope}} is used up. {ask} an administrator for more.",
+                scope=scope,
+                period=period,
+            )
         )
         self.scope, self.period, self.missing = scope, period, missing
 
@@ -30,7 +36,9 @@ class BudgetUndecided(OpenRouteError):
     code, status = "overloaded", 503
 
     def __init__(self) -> None:
-        super().__init__("Budgets are being renewed at this moment. Try again in a few seconds.")
+        super().__init__(
+            say("budgets_renewed", "Budgets are being renewed at this moment. Try again in a few seconds.")
+        )
         self.retry_after_s = 2.0
 
 
@@ -117,3 +125,45 @@ class Drift:
     booked: int
     reserved: int
     held: int
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodSums:
+    """A period's own figures, and what its reservations and their entries in the ledger add up to."""
+
+    period: PeriodId
+    budget: BudgetId
+    limit: int
+    carried: int
+    spent: int
+    reserved: int
+    booked: int
+    held: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """One reservation of an attempt: `held`, `settled` or `released`."""
+
+    attempt: int
+    amount: int
+    period: PeriodId | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one attempt was booked with."""
+
+    attempt: int
+    model: str
+    amount: int
+    estimated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """Everything that reservations and ledger hold of one turn, attempt by attempt."""
+
+    holds: tuple[Hold, ...] = ()
+    entries: tuple[Entry, ...] = ()

@@ -15,6 +15,7 @@ from apps.core.threads import in_db
 from apps.domain.errors import NotFound, PermissionRefused
 from apps.domain.ids import ConversationId, MessageId, TeamId, TurnId, new_id, uuid7
 from apps.domain.privacy import Finding, Inspection
+from apps.domain.sentences import say
 from apps.domain.turn import Channel, ChatRef, Principal, PromptMessage, Role, TurnRequest
 from apps.identity import sessions
 from apps.identity import values as identity
@@ -208,7 +209,7 @@ def _team(user: identity.Principal, person: Person, slug: str | None) -> TeamId 
         return person.teams[0] if person.teams else None
     team = tenants.team_by_slug(user.tenant, slug)
     if team is None or team.id not in person.teams:
-        raise PermissionRefused("You are not a member of that team.")
+        raise PermissionRefused(say("not_your_team", "You are not a member of that team."))
     return team.id
 
 

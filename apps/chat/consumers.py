@@ -14,7 +14,7 @@ from apps.chat.hub import CLOSE_TOO_MANY, HUB
 from apps.chat.outgoing import FrameRate, Outgoing
 from apps.chat.questions import Questions
 from apps.core.threads import in_db
-from apps.domain.errors import InvalidRequest, NotFound, OpenRouteError, Overloaded
+from apps.domain.errors import InvalidRequest, OpenRouteError, Overloaded
 from apps.domain.ids import ConversationId, TurnId, new_id
 from apps.domain.limits import MAX_FRAME_BYTES
 from apps.identity.values import Principal
@@ -196,7 +196,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             case frames.Ask() | frames.Regenerate() | frames.Check():
                 self._questions.start(frame)
             case frames.Stop(turn=turn):
-                self._stop(turn)
+                await turns.stop(tenant=self.principal.tenant, user=self.principal.person.id, turn=turn)
             case frames.Subscribe(conversation=conversation):
                 await self._subscribe(conversation)
             case frames.Unsubscribe(conversation=conversation):
@@ -209,15 +209,6 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def unwell(self, error: DatabaseError, client_id: str | None) -> None:
         log.warning("socket.store_away", error=type(error).__name__)
         await self.say(wire.error(Overloaded("The database cannot be reached. Try again in a moment."), client_id))
-
-    def _stop(self, turn: TurnId) -> None:
-        live = turns.find(turn)
-        if live is None or not self._owns(live):
-            raise NotFound("There is no such turn, or it ended a while ago.")
-        live.stop()
-
-    def _owns(self, live: turns.LiveTurn) -> bool:
-        return (live.principal.tenant, live.principal.user) == (self.principal.tenant, self.principal.person.id)
 
     async def _subscribe(self, conversation: ConversationId) -> None:
         """Follow a conversation: what runs in it from here on, and what is asked in it later."""

@@ -7,6 +7,7 @@ else: the hub makes up for both (see `hub`).
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass
+from time import monotonic
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from apps.domain.ids import ConversationId, TenantId, TurnId, UserId
 log = structlog.get_logger(__name__)
 
 AWAY: Final = (redis.RedisError, OSError)
+ANSWER_S: Final = 1.0
 RETRY_S: Final = 1.0
 GROUP: Final = "openroute.chat"
 
@@ -88,7 +90,30 @@ async def of_others(boot: str) -> AsyncIterator[Event]:
             return
         except AWAY as error:
             log.warning("events.redis_away", error=type(error).__name__)
+            # A half-made subscription would be filled and never read. Nobody else in this loop has one.
+            shared.channels.clear()
+            shared.groups.clear()
             await asyncio.sleep(RETRY_S)
+
+
+async def send(event: Event, boot: str) -> None:
+    """To the other processes, in a second or not at all. While Redis is away, the hubs find out by themselves."""
+    shared = layer()
+    if shared is None or _Away.until > monotonic():
+        return
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            await shared.group_send(GROUP, packed(event, boot))
+    except AWAY as error:
+        is_known, _Away.until = _Away.until > monotonic(), monotonic() + RETRY_S
+        if not is_known:  # many may have waited together
+            log.warning("events.redis_away", error=type(error).__name__)
+
+
+class _Away:
+    """Until when, in monotonic seconds, Redis is not asked again: events that wait for it would pile up."""
+
+    until = float("-inf")
 
 
 def _is_cancelled() -> bool:
@@ -98,11 +123,6 @@ def _is_cancelled() -> bool:
 
 
 def tell_others(event: Event, boot: str) -> None:
-    """From a thread without an event loop, such as a job's. While Redis is away, the hubs find out by themselves."""
-    shared = layer()
-    if shared is None:
-        return
-    try:
-        async_to_sync(shared.group_send)(GROUP, packed(event, boot))
-    except AWAY as error:
-        log.warning("events.redis_away", error=type(error).__name__)
+    """As `send`, from a thread without an event loop, such as a job's."""
+    if layer() is not None:
+        async_to_sync(send)(event, boot)

@@ -8,15 +8,17 @@ from apps.chat.models import Message
 from apps.chat.values import MessageRecord
 from apps.core.tenancy import use_tenant
 from apps.core.threads import in_db
+from apps.domain.catalogue import Hosting
 from apps.domain.errors import NotFound
 from apps.domain.ids import MessageId, TenantId, TurnId, UserId
 from apps.domain.limits import JOURNAL_S
 from apps.domain.money import Usage
+from apps.domain.sentences import say
 from apps.domain.turn import Completed, Failed, Finish, Routed, Switched, TextDelta
 from apps.turns import selectors as turn_selectors
 from apps.turns import services as turns
 
-UNFINISHED = "This answer ended early. What had arrived is kept; ask again for the rest."
+UNFINISHED = say("unfinished", "This answer ended early. What had arrived is kept; ask again for the rest.")
 
 
 def frames(tenant: TenantId, user: UserId, turn: TurnId, *, at: int, seq: int) -> AsyncGenerator[str, None]:
@@ -94,10 +96,15 @@ def _journal(tenant: TenantId, turn: TurnId) -> str:
 def _ending(tenant: TenantId, turn: TurnId, answer: MessageRecord, seq: int) -> str:
     record = turn_selectors.record(tenant, turn)
     cost = record.cost or 0
+    hosting = Hosting(answer.hosting) if answer.hosting else None
     if answer.state in {Message.State.OK, Message.State.STOPPED}:
         tokens, estimated = record.as_json, bool(record.as_json["estimated"])
         usage = Usage(tokens["input_tokens"], tokens["output_tokens"], estimated=estimated)
         finish = Finish(answer.finish or Finish.STOP)
-        return wire.completed(Completed(turn, finish, usage, cost, answer.model, 0), seq, answer.id)
+        ended = Completed(turn, finish, usage, cost, answer.model, 0, hosting, answer.label)
+        return wire.completed(ended, seq, answer.id)
     kept = len(answer.text)
-    return wire.failed(Failed(turn, answer.error, UNFINISHED, 0, bool(kept), kept, cost), seq, answer.id)
+    failed = Failed(
+        turn, answer.error, UNFINISHED, 0, bool(kept), kept, cost, hosting=hosting, sensitivity=answer.label
+    )
+    return wire.failed(failed, seq, answer.id)

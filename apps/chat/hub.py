@@ -1,27 +1,29 @@
 """Which sockets of this process must hear of what: changed conversations, newly opened turns, ended sessions.
 
 Events reach the sockets of this process directly and those of other processes through the channel layer. Once a second
-the hub reads what changed in the conversations of the people who are here, so that an event that was lost, or that
-comes from a worker, is a second late instead of missing.
+the hub reads what changed in the conversations of the people who are here and what was asked in those that are open, so
+that an event that was lost, or that comes from a worker, is a second late instead of missing.
 """
 
 import asyncio
 from collections import defaultdict
 from collections.abc import Coroutine, Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import structlog
 from django.db import DatabaseError
 
 from apps.chat import events, selectors, wire
 from apps.chat.events import Changed, Event, Opened
+from apps.chat.missed import Missed, Since
+from apps.chat.sockets import Socket
 from apps.chat.values import ConversationRecord
 from apps.core import clock
 from apps.core.tenancy import all_tenants
 from apps.core.threads import in_db
 from apps.domain.errors import OpenRouteError
-from apps.domain.ids import ConversationId, TenantId, TurnId, UserId, new_id
+from apps.domain.ids import ConversationId, TenantId, UserId, new_id
 from apps.identity import sessions
 from apps.identity.values import Principal
 from apps.turns import services as turns
@@ -39,32 +41,6 @@ CLOSE_TOO_MANY: Final = 4429
 Reader = tuple[TenantId, UserId]
 
 
-class Socket(Protocol):
-    """What the hub needs of a connection."""
-
-    name: str
-    principal: Principal
-    access: object
-    checked_at: float
-
-    @property
-    def stuck_since(self) -> float | None:
-        """Since when it waits for its reader, in the loop's seconds."""
-        ...
-
-    def offer(self, frame: str) -> None:
-        """Send when the reader is ready; cuts a reader off that lets too much pile up."""
-        ...
-
-    def follow(self, turn: TurnId, *, at: int, seq: int, within: ConversationId | None = None) -> None:
-        """Show the events of a turn from there on; `within` names the subscription that it is shown for."""
-        ...
-
-    def end(self, code: int) -> None:
-        """Stop every stream to this socket and close it."""
-        ...
-
-
 class Hub:
     """The sockets of one event loop. All methods but `announce` belong to that loop."""
 
@@ -72,7 +48,8 @@ class Hub:
         self._boot = str(new_id())
         self._people: defaultdict[Reader, set[Socket]] = defaultdict(set)
         self._readers: defaultdict[ConversationId, set[Socket]] = defaultdict(set)
-        self._subscriptions: defaultdict[str, set[ConversationId]] = defaultdict(set)
+        self._subscriptions: defaultdict[str, dict[ConversationId, Since]] = defaultdict(dict)
+        self._missed = Missed()
         self._announced: dict[ConversationId, datetime] = {}
         self._started_at = self._seen_until = datetime.max.replace(tzinfo=UTC)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -90,7 +67,7 @@ class Hub:
 
     def leave(self, socket: Socket) -> None:
         """A socket is gone. The last one ends the watch."""
-        for conversation in list(self._subscriptions.pop(socket.name, ())):
+        for conversation in self._subscriptions.pop(socket.name, {}):
             self._discard(socket, conversation)
         here = self._people[_reader(socket)]
         here.discard(socket)
@@ -110,11 +87,11 @@ class Hub:
 
     def subscribe(self, socket: Socket, conversation: ConversationId) -> None:
         """From now on this socket sees what happens in the conversation. The caller has checked that it may."""
-        self._subscriptions[socket.name].add(conversation)
+        self._subscriptions[socket.name][conversation] = Since.now()
         self._readers[conversation].add(socket)
 
     def unsubscribe(self, socket: Socket, conversation: ConversationId) -> None:
-        self._subscriptions[socket.name].discard(conversation)
+        self._subscriptions[socket.name].pop(conversation, None)
         self._discard(socket, conversation)
 
     def _discard(self, socket: Socket, conversation: ConversationId) -> None:
@@ -147,15 +124,15 @@ class Hub:
         await self._tell(Opened(tenant, owner, chat.conversation, live.turn, origin))
 
     async def _tell(self, event: Event) -> None:
-        shared = events.layer()
-        if shared is not None:
-            self.spawn(shared.group_send(events.GROUP, events.packed(event, self._boot)))
+        self.spawn(events.send(event, self._boot))
         await self._deliver(event)
 
     async def _deliver(self, event: Event) -> None:
         """Show the event to the sockets of this process that may see it."""
         if isinstance(event, Opened):
-            await self._show_turn(event)
+            if self._missed.is_first(event.turn):
+                readers = self._readers.get(event.conversation, ())
+                await self._show_turn(event, self._others(readers, event.origin))
         else:
             await self._show_conversation(event)
 
@@ -172,8 +149,7 @@ class Hub:
         self._announced[record.id] = record.updated_at
         _offer(others, [wire.conversation(record)])
 
-    async def _show_turn(self, event: Opened) -> None:
-        sockets = self._others(self._readers.get(event.conversation, ()), event.origin)
+    async def _show_turn(self, event: Opened, sockets: list[Socket]) -> None:
         if not sockets:
             return
         stored = await in_db(selectors.of_turn, tenant=event.tenant, user=event.owner, turn=event.turn)
@@ -194,6 +170,7 @@ class Hub:
         self._readers.clear()
         self._subscriptions.clear()
         self._announced.clear()
+        self._missed = Missed()
         self._loop, self._started_at = loop, clock.now()
         self._seen_until = self._started_at
         self._watchers = (loop.create_task(self._watch()), loop.create_task(self._listen()))
@@ -225,6 +202,7 @@ class Hub:
                 self._cut_off_stuck()
                 await self.recheck()
                 await self.catch_up()
+                await self.show_missed()
             except (DatabaseError, OpenRouteError) as error:
                 log.warning("hub.watch_failed", error=type(error).__name__)
 
@@ -262,6 +240,14 @@ class Hub:
                 _offer(list(self._people.get((tenant, record.owner), ())), [wire.conversation(record)])
         kept = {record.id for _, record in found}
         self._announced = {key: at for key, at in self._announced.items() if key in kept or at >= since}
+
+    async def show_missed(self) -> None:
+        """Show what other processes were asked in the conversations that are open here, where no event told of it."""
+        for news in await self._missed.look(tuple(self._readers)):
+            where = news.event.conversation
+            readers = list(self._readers.get(where, ()))
+            late = [one for one in readers if news.is_new_to(self._subscriptions[one.name].get(where))]
+            await self._show_turn(news.event, late)
 
 
 HUB: Final = Hub()

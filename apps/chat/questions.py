@@ -13,6 +13,7 @@ from apps.chat.recorder import LeafMoved
 from apps.core.threads import in_db
 from apps.domain.errors import NotFound, OpenRouteError, Overloaded
 from apps.domain.ids import TurnId
+from apps.domain.sentences import say
 from apps.identity.values import Principal
 from apps.turns import services as turns
 
@@ -50,7 +51,9 @@ class Questions:
     def start(self, frame: Ask | Regenerate | Check) -> None:
         """Begin with a question. Raises `Overloaded` when too many are under way."""
         if len(self._tasks) >= MAX_AT_ONCE:
-            raise Overloaded("Too many questions at once on this connection. Wait for some answers.")
+            raise Overloaded(
+                say("too_many_at_once", "Too many questions at once on this connection. Wait for some answers.")
+            )
         work = self._check(frame) if isinstance(frame, Check) else self._ask(frame)
         task = asyncio.create_task(self._answering_errors(work, frame.id))
         self._tasks.add(task)
@@ -117,7 +120,7 @@ class Questions:
         reader = self._asker.principal
         stored = await in_db(selectors.of_turn, tenant=reader.tenant, user=reader.person.id, turn=turn)
         if not stored:
-            raise NotFound("The question with this id was deleted.")
+            raise NotFound(say("question_deleted", "The question with this id was deleted."))
         first = stored[0]
         question = first.id if first.role == "user" else first.parent
         assert question is not None

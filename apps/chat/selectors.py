@@ -1,16 +1,25 @@
 """Reads. A conversation that is deleted or somebody else's answers like one that does not exist."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import OuterRef, Subquery
+from django.db.models import Case, Max, OuterRef, Subquery, Value, When
 
 from apps.chat.models import Conversation, Message
-from apps.chat.values import Answered, Branch, ConversationRecord, MessageRecord, Said
-from apps.core.tenancy import TenantQuerySet
+from apps.chat.values import (
+    Answered,
+    Branch,
+    ConversationFacts,
+    ConversationRecord,
+    MessageFacts,
+    MessageRecord,
+    Said,
+)
+from apps.core.reading import batches
+from apps.core.tenancy import TenantQuerySet, all_tenants
 from apps.domain.errors import NotFound
 from apps.domain.ids import ConversationId, MessageId, TeamId, TenantId, TurnId, UserId
 from apps.domain.privacy import Sensitivity
@@ -154,6 +163,23 @@ def changed_since(
     )
 
 
+def answers_since(
+    first: UUID, *, conversations: Iterable[ConversationId]
+) -> list[tuple[TenantId, UserId, ConversationId, TurnId, MessageId]]:
+    """The answers in these conversations, running ones included, whose id is `first` or later, oldest first.
+
+    Spans tenants: the caller says so with `all_tenants`.
+    """
+    rows = Message.objects.filter(conversation_id__in=set(conversations), id__gte=first, role=Message.Role.ASSISTANT)
+    columns = "tenant_id", "conversation__owner_id", "conversation_id", "turn_id", "id"
+    found = rows.exclude(turn_id=None).order_by("id").values_list(*columns)
+    return [
+        (TenantId(tenant), UserId(owner), ConversationId(conversation), TurnId(turn), MessageId(answer))
+        for tenant, owner, conversation, turn, answer in found
+        if turn is not None
+    ]
+
+
 def conversation_record(row: Conversation) -> ConversationRecord:
     return ConversationRecord(
         id=ConversationId(row.pk),
@@ -208,3 +234,66 @@ def _stored(value: UUID) -> Any:
     field = Message._meta.pk  # noqa: SLF001
     assert field is not None
     return field.get_db_prep_value(value, connection, prepared=False)
+
+
+_FACTS: Final = (
+    "conversation_id", "parent_id", "parent__conversation_id", "parent__label", "turn_id", "role", "state", "label",
+    "version", "created_at", "parent__parent__label", "parent__parent__state", "follows_text",
+)  # fmt: skip
+_SHOWN: Final = frozenset({Message.State.OK, Message.State.PARTIAL, Message.State.STOPPED})
+"""States of answers that models are shown afterwards (see `recorder.as_prompt`)."""
+
+
+def message_facts(tenant: TenantId, turns: Collection[TurnId] | None = None) -> Iterator[tuple[MessageFacts, ...]]:
+    """Every message of a tenant, or those of these turns, in the order of ids, a bounded number at a time."""
+    has_text = Case(When(parent__parent__text="", then=Value(False)), default=Value(True))
+    rows = Message.objects.for_tenant(tenant).annotate(follows_text=has_text)
+    if turns is not None:
+        rows = rows.filter(turn_id__in=turns)
+    for batch in batches(rows, *_FACTS):
+        yield tuple(map(_facts, batch))
+
+
+def conversation_facts(tenant: TenantId) -> Iterator[tuple[ConversationFacts, ...]]:
+    """Every conversation of a tenant, deleted ones too, a bounded number at a time."""
+    for batch in batches(Conversation.objects.for_tenant(tenant), "label", "version", "created_at"):
+        rows = Message.objects.for_tenant(tenant).filter(conversation__in=[row["pk"] for row in batch])
+        found = dict(rows.order_by("conversation").values_list("conversation").annotate(highest=Max("label")))
+        yield tuple(
+            ConversationFacts(
+                id=ConversationId(row["pk"]),
+                label=Sensitivity(row["label"]),
+                highest=Sensitivity(found.get(row["pk"], 0)),
+                version=row["version"],
+                created_at=row["created_at"],
+            )
+            for row in batch
+        )
+
+
+def owners_of(conversations: Collection[ConversationId]) -> dict[ConversationId, TenantId]:
+    """The tenants of these conversations, whoever has them: for checks that nothing stands in a foreign one's name."""
+    with all_tenants():
+        rows = Conversation.objects.filter(pk__in=conversations).order_by("pk")
+        return {ConversationId(found): TenantId(tenant) for found, tenant in rows.values_list("pk", "tenant_id")}
+
+
+def _facts(row: Mapping[str, Any]) -> MessageFacts:
+    above = [] if row["parent_id"] is None else [row["parent__label"]]
+    is_answer = row["role"] == Message.Role.ASSISTANT
+    if is_answer and row["parent__parent__state"] in _SHOWN and row["follows_text"]:
+        above.append(row["parent__parent__label"])
+    parent = row["parent_id"]
+    return MessageFacts(
+        id=MessageId(row["pk"]),
+        conversation=ConversationId(row["conversation_id"]),
+        parent=None if parent is None else MessageId(parent),
+        parent_conversation=None if parent is None else ConversationId(row["parent__conversation_id"]),
+        turn=None if row["turn_id"] is None else TurnId(row["turn_id"]),
+        role=row["role"],
+        state=row["state"],
+        label=Sensitivity(row["label"]),
+        above=tuple(map(Sensitivity, above)) if is_answer else (),
+        version=row["version"],
+        created_at=row["created_at"],
+    )

@@ -87,10 +87,12 @@ def raise_label(*, tenant: TenantId, conversation: ConversationId, at: datetime)
         label = messages.aggregate(highest=Max("label"))["highest"] or 0
         if label > row.label:
             _save(row, {"label": label}, at)
-    known = list(messages.order_by("id").values_list("id", "version"))
+    known = list(messages.order_by("id").values_list("id", flat=True))
     for start in range(0, len(known), BATCH):
         with db.atomic():  # small ones: other writers must not wait for a long conversation
-            for message, version in known[start : start + BATCH]:
+            # Locked, so that the mark of an answer that ends meanwhile comes after this one, with its newer version.
+            locked = messages.filter(id__in=known[start : start + BATCH]).order_by("id").select_for_update()
+            for message, version in locked.values_list("id", "version"):
                 mirror.mark(tenant=tenant, path=document_path(conversation, message), version=version, at=at)
 
 

@@ -83,3 +83,54 @@ def document_path(conversation: UUID, message: UUID | None = None) -> str:
     """Where the mirror keeps a conversation, or one of its messages, inside the tenant."""
     path = f"conversations/{conversation}"
     return path if message is None else f"{path}/messages/{message}"
+
+
+def conversation_of(path: str) -> ConversationId | None:
+    """The conversation whose document, or whose message's, this path names; None for a path of another form."""
+    parts = path.split("/")
+    if parts[0] != "conversations" or len(parts) not in {2, 4}:
+        return None
+    try:
+        return ConversationId(UUID(parts[1]))
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFacts:
+    """Where a message stands and what it is derived from, without its text; `above` are the labels over it.
+
+    `above` is empty for a question, which is labelled by its own text; for an answer it holds the question's label and
+    that of the answer before it, as far as a model was shown that.
+    """
+
+    id: MessageId
+    conversation: ConversationId
+    parent: MessageId | None
+    parent_conversation: ConversationId | None
+    turn: TurnId | None
+    role: str
+    state: str
+    label: Sensitivity
+    above: tuple[Sensitivity, ...]
+    version: int
+    created_at: datetime
+
+    @property
+    def path(self) -> str:
+        return document_path(self.conversation, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationFacts:
+    """A conversation's own label, and the highest of its messages."""
+
+    id: ConversationId
+    label: Sensitivity
+    highest: Sensitivity
+    version: int
+    created_at: datetime
+
+    @property
+    def path(self) -> str:
+        return document_path(self.id)

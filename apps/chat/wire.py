@@ -1,4 +1,8 @@
-"""The frames that the server sends. Pure: values in, the text of one frame out; names are those of the contract."""
+"""The frames that the server sends. Pure: values in, the text of one frame out; names are those of the contract.
+
+`said` stands beside a sentence for people where it has a stable code (a list with nulls beside a list): the code and
+parameters, from which a page builds the sentence in another language.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -11,6 +15,7 @@ from apps.domain.errors import OpenRouteError
 from apps.domain.ids import ConversationId, MessageId, TurnId
 from apps.domain.money import Usage
 from apps.domain.privacy import Finding, Inspection
+from apps.domain.sentences import said
 from apps.domain.turn import Completed, Failed, Routed, Switched
 
 
@@ -26,7 +31,7 @@ def pong() -> str:
 def error(problem: OpenRouteError, client_id: str | None = None) -> str:
     """A refusal that leaves the socket alive; `id` is the client's, where its frame had one."""
     named = {} if client_id is None else {"id": client_id}
-    return encode("error", {"code": problem.code, "detail": problem.detail, **named})
+    return encode("error", {"code": problem.code, "detail": problem.detail, **_said(problem.detail), **named})
 
 
 def checking(client_id: str) -> str:
@@ -47,6 +52,7 @@ def routed(event: Routed) -> str:
         "sensitivity": event.sensitivity.word,
         "entities": _entities(event.entities),
         "reasons": list(event.reasons),
+        "said": [said(reason) for reason in event.reasons],
     }
     return encode("routed", fields)
 
@@ -61,7 +67,9 @@ def switched(event: Switched, seq: int) -> str:
         "seq": seq,
         "from": event.source,
         "to": event.target,
+        "hosting": event.hosting.value,
         "reason": event.reason,
+        **_said(event.reason),
         "keeps": event.keeps,
     }
     return encode("switched", fields)
@@ -75,6 +83,8 @@ def completed(event: Completed, seq: int, message: MessageId) -> str:
         "finish": event.finish.value,
         "usage": _usage(event.usage),
         "cost_microusd": event.cost_micro_usd,
+        "model": event.model,
+        **_final(event),
     }
     return encode("completed", fields)
 
@@ -86,11 +96,26 @@ def failed(event: Failed, seq: int, message: MessageId) -> str:
         "message": message,
         "code": event.code,
         "detail": event.detail,
+        **_said(event.detail),
         "partial": event.partial,
         "keeps": event.keeps,
         "cost_microusd": event.cost_micro_usd,
+        **_final(event),
     }
     return encode("failed", fields)
+
+
+def _said(sentence: str) -> dict[str, Any]:
+    known = said(sentence)
+    return {"said": known} if known else {}
+
+
+def _final(event: Completed | Failed) -> dict[str, str | None]:
+    """What `routed` could not know yet: who answered in the end, and the label by then."""
+    return {
+        "hosting": event.hosting.value if event.hosting else None,
+        "sensitivity": event.sensitivity.word if event.sensitivity is not None else None,
+    }
 
 
 def message(record: MessageRecord) -> str:

@@ -1,9 +1,11 @@
 """Django's cache over Redis that does without Redis: what is counted there (failed sign-ins) is then counted here.
 
 While Redis is away, each process counts for itself, so that limits are laxer by the number of processes, and nobody is
-kept from signing in. Nothing may stand in a cache that must not be lost.
+kept from signing in: signing in asks a dozen times, so a Redis that hangs is waited for once and then left alone for a
+while. Nothing may stand in a cache that must not be lost.
 """
 
+import time
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -19,6 +21,10 @@ log = structlog.get_logger(__name__)
 
 AWAY: Final = (redis.RedisError, OSError)
 ANSWER_S: Final = 1.0
+QUIET_S: Final = 5.0
+
+_quiet_until: dict[str, float] = {}
+"""Until when, in monotonic seconds, a server that hung is not asked again. Django has a cache object per thread."""
 
 
 class SteadyRedisCache(RedisCache):
@@ -28,14 +34,18 @@ class SteadyRedisCache(RedisCache):
         # The client's own retries take seconds, which a request does not have.
         quick = {"socket_connect_timeout": ANSWER_S, "socket_timeout": ANSWER_S, "retry": Retry(NoBackoff(), 0)}
         super().__init__(server, {**params, "OPTIONS": {**quick, **params.get("OPTIONS", {})}})
+        self._server = server
         self._here = LocMemCache("redis-is-away", {**params, "OPTIONS": {}})
 
     def _either(self, verb: str, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return getattr(RedisCache, verb)(self, *args, **kwargs)
-        except AWAY as error:
-            log.warning("cache.redis_away", error=type(error).__name__)
-            return getattr(self._here, verb)(*args, **kwargs)
+        if time.monotonic() >= _quiet_until.get(self._server, 0.0):
+            try:
+                return getattr(RedisCache, verb)(self, *args, **kwargs)
+            except AWAY as error:
+                log.warning("cache.redis_away", error=type(error).__name__)
+                if isinstance(error, redis.TimeoutError | TimeoutError):
+                    _quiet_until[self._server] = time.monotonic() + QUIET_S
+        return getattr(self._here, verb)(*args, **kwargs)
 
     def add(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         return bool(self._either("add", key, value, timeout=timeout, version=version))

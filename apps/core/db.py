@@ -3,12 +3,21 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Final
 
-from django.db import transaction
+from django.db import DatabaseError, OperationalError, transaction
 
 from apps.core.gates import write_gate
 
 Hook = Callable[[], None]
+
+_REFUSES_ALL: Final = frozenset({"25006", "42501"})
+"""PostgreSQL's codes for a database that may only be read, and for a table that this login may not write."""
+
+
+class Unwritable(OperationalError):
+    """The database can be reached and takes no changes: as if it were away, until somebody has mended it."""
+
 
 _hooks: ContextVar[list[Hook] | None] = ContextVar("openroute_before_commit", default=None)
 
@@ -20,6 +29,9 @@ def atomic() -> Iterator[None]:
     The outermost block holds SQLite's write gate and runs the `before_commit` hooks (the audit entries) as its last
     statements; an exception in one of them rolls everything back: no effect without record. Never await the writer
     inside: it waits for the same gate.
+
+    Raises:
+        Unwritable: the database takes no changes; nothing was done.
     """
     hooks = _hooks.get()
     if hooks is not None:
@@ -28,12 +40,23 @@ def atomic() -> Iterator[None]:
         return
     token = _hooks.set(hooks := [])
     try:
-        with write_gate(), transaction.atomic():
+        with telling_unwritable(), write_gate(), transaction.atomic():
             yield
             while hooks:
                 hooks.pop(0)()
     finally:
         _hooks.reset(token)
+
+
+@contextmanager
+def telling_unwritable() -> Iterator[None]:
+    """Errors that are no fault of what was to be written as `Unwritable`: whoever asked may try again later."""
+    try:
+        yield
+    except DatabaseError as error:
+        if getattr(error.__cause__, "sqlstate", None) in _REFUSES_ALL:
+            raise Unwritable(str(error)) from error.__cause__
+        raise
 
 
 @contextmanager

@@ -6,6 +6,7 @@ idempotent; work that may last longer than `LEASE` reports `progress`, which ren
 go on from.
 """
 
+import atexit
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,13 +20,13 @@ import structlog
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.module_loading import import_string
-from kombu.exceptions import KombuError
 
 from apps.core import clock, db, metrics
 from apps.core.models import Job
 from apps.core.tenancy import use_tenant
+from apps.core.waking import Waker
 from apps.domain.errors import OpenRouteError
 from apps.domain.ids import INSTALLATION, TenantId
 
@@ -35,7 +36,9 @@ LEASE: Final = timedelta(seconds=60)
 MAX_TRIES: Final = 8
 FIRST_WAIT: Final = timedelta(seconds=5)
 LONGEST_WAIT: Final = timedelta(hours=1)
-WAKE_EVERY_S: Final = 1.0
+SKEW: Final = timedelta(minutes=5)
+"""What is further in the future than any worker would have written it, by more than this, is due: the clock was set
+back since. Until then jobs wait, at most so long, for the clock to come by again."""
 
 
 class LeaseLost(OpenRouteError):
@@ -55,6 +58,8 @@ class Running:
     payload: dict[str, Any]
     tries: int
     finished: bool = False
+    lease_until: datetime | None = None
+    """Until when it is this run's; with `tries` it tells one run of a job from another."""
 
     def progress(self, fraction: float, *, now: datetime, **checkpoint: Any) -> None:
         """Keep a checkpoint and renew the lease.
@@ -69,6 +74,7 @@ class Running:
         """
         self.payload |= checkpoint
         self._change(progress=fraction, payload=self.payload, lease_until=now + LEASE)
+        self.lease_until = now + LEASE
 
     def finish(self) -> None:
         """Mark as done. Called inside the transaction of the effect, both happen or none. Raises `LeaseLost`."""
@@ -76,11 +82,14 @@ class Running:
         self.finished = True
 
     def _change(self, **changes: Any) -> None:
-        """Change the row while this run owns it: `tries` goes up with each claim, so an older run finds nothing."""
+        """Change the row while this run owns it: an older run finds another lease there, or none."""
         with db.atomic():
-            mine = Job.objects.filter(id=self.id, state=Job.State.RUNNING, tries=self.tries)
-            if not mine.update(**changes):
+            if not self.mine().update(**changes):
                 raise LeaseLost(f"Job {self.id} was taken over by another worker.")
+
+    def mine(self) -> QuerySet[Job]:
+        """The row, if it is still this run's. `tries` alone would not tell: asked for anew, a job counts from 0."""
+        return Job.objects.filter(id=self.id, state=Job.State.RUNNING, tries=self.tries, lease_until=self.lease_until)
 
 
 Handler = Callable[[Running], None]
@@ -149,6 +158,7 @@ def run_due(
     Returns:
         How many jobs were run.
     """
+    _give_up_lost(now())
     for done in range(stop_after):
         running = _claim(registry, now())
         if running is None:
@@ -163,15 +173,33 @@ def run_due(
 
 def _claim(registry: Mapping[str, Handler], now: datetime) -> Running | None:
     """Take the job that has been due for longest, or one whose worker died in it."""
-    due = Q(state=Job.State.WAITING, due_at__lte=now) | Q(state=Job.State.RUNNING, lease_until__lt=now)
     with db.atomic():
-        waiting = Job.objects.filter(due, kind__in=registry.keys()).order_by("due_at", "id")
+        waiting = Job.objects.filter(_due(now), kind__in=registry.keys()).order_by("due_at", "id")
         job = waiting.select_for_update(skip_locked=True).first()
         if job is None:
             return None
-        tries = job.tries + 1
-        Job.objects.filter(id=job.id).update(state=Job.State.RUNNING, tries=tries, lease_until=now + LEASE)
-    return Running(job.id, TenantId(job.tenant_id), job.kind, job.subject, dict(job.payload), tries)
+        tries, lease_until = job.tries + 1, now + LEASE
+        Job.objects.filter(id=job.id).update(state=Job.State.RUNNING, tries=tries, lease_until=lease_until)
+    return Running(
+        job.id, TenantId(job.tenant_id), job.kind, job.subject, dict(job.payload), tries, lease_until=lease_until
+    )
+
+
+def _due(now: datetime) -> Q:
+    abandoned = Q(lease_until__lt=now) | Q(lease_until__gt=now + LEASE + SKEW)
+    put_off_before = Q(tries__gt=0, due_at__gt=now + LONGEST_WAIT + SKEW)
+    asked_before = Q(tries=0, created_at__gt=now + SKEW)
+    waiting = Q(due_at__lte=now) | put_off_before | asked_before
+    return Q(waiting, state=Job.State.WAITING) | Q(abandoned, state=Job.State.RUNNING)
+
+
+def _give_up_lost(now: datetime) -> None:
+    """A job that was lost with its worker as often as it may be tried is likely what ends the workers: leave it."""
+    with db.atomic():
+        lost = Job.objects.filter(_due(now), state=Job.State.RUNNING, tries__gte=MAX_TRIES)
+        given_up = lost.update(state=Job.State.FAILED, lease_until=None, error="Its worker was lost each time.")
+    if given_up:
+        log.error("job.given_up", count=given_up)
 
 
 def wait_before(tries: int) -> timedelta:
@@ -206,7 +234,7 @@ class _Attempt:
         # The text of a foreign error may quote content; its kind never does.
         told = error.detail if isinstance(error, OpenRouteError) else type(error).__name__
         with db.atomic():
-            Job.objects.filter(id=running.id, state=Job.State.RUNNING, tries=running.tries).update(
+            running.mine().update(
                 state=Job.State.FAILED if final else Job.State.WAITING,
                 due_at=now + wait_before(running.tries),
                 lease_until=None,
@@ -215,16 +243,14 @@ class _Attempt:
         log.warning("job.put_off", job=str(running.id), kind=running.kind, final=final, error=type(error).__name__)
 
 
-_last_wake = 0.0
-
-
 def wake() -> None:
-    """Tell a worker that something is due, at most once a second. A dead broker costs delay, not the job."""
-    global _last_wake
-    if monotonic() - _last_wake < WAKE_EVERY_S:
-        return
-    _last_wake = monotonic()
-    try:
-        current_app.send_task("apps.core.tasks.run_due_jobs")
-    except (KombuError, OSError) as error:
-        log.warning("jobs.broker_away", error=type(error).__name__)
+    """Tell a worker soon that something is due, at most once a second. A dead broker costs delay, not the job."""
+    _waker.wake()
+
+
+def _send_wake_up() -> None:
+    current_app.send_task("apps.core.tasks.run_due_jobs")
+
+
+_waker: Final = Waker(_send_wake_up)
+atexit.register(_waker.last_chance)

@@ -6,6 +6,7 @@ A process that could not poll for `SNAPSHOT_STALE_S` refuses new work: rights ma
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -30,7 +31,7 @@ Changed = Callable[[frozenset[TenantId]], Awaitable[None]]
 
 
 class VersionWatch:
-    """Polls the versions once a second and tells listeners which tenants changed.
+    """Polls the versions once a second, and when a hint says so, and tells listeners which tenants changed.
 
     `clock` gives monotonic seconds. The watch starts stale: nothing is served before the first successful poll.
     """
@@ -42,6 +43,7 @@ class VersionWatch:
         self._listeners: list[Changed] = []
         self._task: asyncio.Task[None] | None = None
         self._catching_up = asyncio.Lock()
+        self._hinted = asyncio.Event()
 
     def listen(self, listener: Changed) -> None:
         """Call `listener` with the tenants whose versions changed, after each poll that found some."""
@@ -83,6 +85,10 @@ class VersionWatch:
             except DatabaseError as error:
                 raise Overloaded(UNREACHABLE) from error
 
+    def look(self) -> None:
+        """Somebody says that a poll would find something: poll now, but not more than ten times a second."""
+        self._hinted.set()
+
     async def start(self) -> None:
         """Poll once, then go on in the background until `stop`."""
         await self.poll()
@@ -95,8 +101,14 @@ class VersionWatch:
             self._task = None
 
     async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(POLL_S)
+            last = loop.time()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(POLL_S):
+                    await self._hinted.wait()
+            await asyncio.sleep(max(0.0, last + CATCH_UP_S - loop.time()))
+            self._hinted.clear()
             try:
                 await self.poll()
             except DatabaseError as error:

@@ -14,6 +14,10 @@ from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connec
 from apps.core import bulk, db
 from apps.core.threads import in_writer
 from apps.core.writes import Read, Rows, WriteSet
+from apps.domain.errors import OpenRouteError
+
+LOCK_NOT_AVAILABLE = "55P03"
+"""PostgreSQL's code for a lock that was waited for in vain."""
 
 Outcome = Any
 """What an operation's caller gets: a value, or an exception that stands for a refusal of this one operation."""
@@ -50,6 +54,12 @@ class InDoubt(OperationalError):
     """The connection was lost after COMMIT had been sent: `Store.committed` tells, once the database is back."""
 
 
+class Held(OpenRouteError):
+    """Another session holds a row that the batch needs; nothing of it was committed."""
+
+    code, status = "overloaded", 503
+
+
 class Store(Protocol):
     """Where a writer commits."""
 
@@ -61,20 +71,32 @@ class Store(Protocol):
 
 
 class BlockingStore:
-    """A store over Django's connection of the calling thread; the writer calls it on a thread of its own."""
+    """A store over Django's connection of the calling thread; the writer calls it on a thread of its own.
 
-    def __init__(self, planner: Planner) -> None:
+    `lock_timeout_ms`: how long a row that another session holds is waited for on PostgreSQL; None: for ever.
+    """
+
+    def __init__(self, planner: Planner, *, lock_timeout_ms: int | None = None) -> None:
         self._planner = planner
+        self._lock_timeout_ms = lock_timeout_ms
 
     def commit_now(self, batch: Sequence[Any], at: datetime) -> list[Outcome]:
-        """Commit a batch from synchronous code (the sweeper, commands). All of it becomes durable, or nothing does."""
+        """Commit a batch from synchronous code (the sweeper, commands). All of it becomes durable, or nothing does.
+
+        Raises:
+            Held: a row was waited for in vain.
+        """
         connection = connections[DEFAULT_DB_ALIAS]  # this thread's own, without the proxy on every attribute
         try:
             with db.atomic(), connection.cursor() as cursor:
+                if self._lock_timeout_ms is not None and connection.vendor == "postgresql":
+                    cursor.execute("SELECT set_config('lock_timeout', %s, true)", [str(self._lock_timeout_ms)])
                 rows = bulk.read(cursor, connection, self._planner.reads(batch))
                 writes, outcomes = self._planner.plan(batch, rows, at)
                 bulk.write(cursor, connection, writes)
-        except (OperationalError, InterfaceError):
+        except (OperationalError, InterfaceError) as error:
+            if getattr(error.__cause__, "sqlstate", "") == LOCK_NOT_AVAILABLE:
+                raise Held("Another session holds a row that is needed. Nothing was done; try again.") from error
             if not db.in_transaction():
                 connection.close_if_unusable_or_obsolete()  # the next try gets a fresh connection
             raise

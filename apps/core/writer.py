@@ -15,6 +15,7 @@ import structlog
 from django.db import DatabaseError, InterfaceError, OperationalError
 
 from apps.core import faults
+from apps.core.db import Unwritable
 from apps.core.store import BlockingStore, Deferred, InDoubt, Outcome, Store
 from apps.domain.errors import OpenRouteError, Overloaded
 
@@ -170,12 +171,11 @@ class Writer:
     def _store_is_away(self, batch: list[_Entry], error: Exception) -> None:
         log.warning("writer.store_away", waiting=len(batch), error=type(error).__name__)
         kept = [entry for entry in batch if entry.patient or entry.doubtful]
+        trouble = "takes no changes at this moment" if isinstance(error, Unwritable) else "cannot be reached"
         for entry in batch:
             if not (entry.patient or entry.doubtful):
-                _tell(
-                    entry.outcome,
-                    Overloaded("The database cannot be reached. Nothing was sent; try again in a moment."),
-                )
+                refusal = Overloaded(f"The database {trouble}. Nothing was sent; try again in a moment.")
+                _tell(entry.outcome, refusal)
         # In front again, in their order: what was asked first is closed first.
         self._queue.extendleft(reversed(kept))
         self._wake.set()

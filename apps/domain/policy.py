@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from apps.domain.catalogue import Candidate
 from apps.domain.privacy import PrivacyAction, Sensitivity
+from apps.domain.sentences import say
 
 TARGETS = ("models", "providers", "hosting", "region", "capabilities")
 FACTS = (
@@ -179,4 +180,5 @@ def stays_inside(label: Sensitivity) -> Constraint | None:
     if not label.must_stay_inside:
         return None
     why = "it contains private data" if label is Sensitivity.SENSITIVE else "its content could not be classified"
-    return Constraint("require", "hosting", frozenset({"self_hosted"}), f"the text stays inside because {why}")
+    origin = say("stays_inside", f"the text stays inside because {why}", label=label.word)
+    return Constraint("require", "hosting", frozenset({"self_hosted"}), origin)

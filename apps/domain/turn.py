@@ -68,7 +68,10 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class PromptMessage:
-    """One message of a request, in provider-neutral form. `known` is the label that a stored message carries."""
+    """One message of a request, in provider-neutral form. `known` is the label that a stored message carries.
+
+    `parts` are the pieces of `text` where its author sent several: each stands on lines of its own there.
+    """
 
     role: Role
     text: str = field(default="", repr=False)
@@ -77,6 +80,7 @@ class PromptMessage:
     tool_call_id: str = ""
     name: str = field(default="", repr=False)
     known: Sensitivity | None = None
+    parts: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +201,10 @@ class ToolCallDelta:
 
 @dataclass(frozen=True, slots=True)
 class Switched:
-    """Another model goes on. `keeps` is the length in code points of the text that stays; 0 before the first token."""
+    """Another model goes on. `keeps` is the length in code points of the text that stays; 0 before the first token.
+
+    `sensitivity` is the label now: a policy that changed while the text waited may have raised it since `Routed`.
+    """
 
     turn: TurnId
     source: str
@@ -205,11 +212,15 @@ class Switched:
     hosting: Hosting
     reason: str
     keeps: int
+    sensitivity: Sensitivity | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """The answer is stored, the reservation settled, the outcome on record."""
+    """The answer is stored, the reservation settled, the outcome on record.
+
+    `hosting` and `sensitivity` are final, where `Routed` could only say what held before anything was sent.
+    """
 
     turn: TurnId
     finish: Finish
@@ -217,11 +228,16 @@ class Completed:
     cost_micro_usd: int
     model: str
     attempts: int
+    hosting: Hosting | None = None
+    sensitivity: Sensitivity | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The turn ended without a whole answer; `partial` says whether text was kept, `keeps` how much of it."""
+    """The turn ended without a whole answer; `partial` says whether text was kept, `keeps` how much of it.
+
+    `hosting` is that of the model that was asked last, None when none was; `sensitivity` is the final label.
+    """
 
     turn: TurnId
     code: str
@@ -232,6 +248,8 @@ class Failed:
     cost_micro_usd: int
     attempts: int = 0
     retry_after_s: float | None = None
+    hosting: Hosting | None = None
+    sensitivity: Sensitivity | None = None
 
 
 TurnEvent = Accepted | Routed | TextDelta | ToolCallDelta | Switched | Completed | Failed

@@ -68,7 +68,10 @@ class Gateway:
 
 
 def _bearer(exchange: Exchange) -> str:
-    scheme, _, value = exchange.header(b"authorization").partition(" ")
+    given = exchange.headers(b"authorization")
+    if len(given) > 1:
+        raise Unauthenticated("Send one API key, in one Authorization header.")
+    scheme, _, value = (given[0] if given else "").partition(" ")
     if scheme.lower() != "bearer" or not value.strip():
         raise Unauthenticated("Send an API key: `Authorization: Bearer or-...`.")
     return value.strip()

@@ -53,6 +53,8 @@ class TurnFailed(OpenRouteError):
     def __init__(self, event: Failed) -> None:
         super().__init__(event.detail)
         self.code, self.status, self.retry_after_s = event.code, event.status, event.retry_after_s
+        self.turn = str(event.turn)
+        """Under which people who may see it find the record of the decision."""
 
 
 class Broken(OpenRouteError):
@@ -88,6 +90,8 @@ def headers(error: OpenRouteError) -> list[Header]:
     wait = getattr(error, "retry_after_s", None)
     if wait is not None:
         found.append((b"retry-after", str(max(1, round(wait))).encode()))
+    if isinstance(error, TurnFailed):
+        found.append((b"x-openroute-turn", error.turn.encode()))
     if error.status == 401:
         found.append((b"www-authenticate", b"Bearer"))
     if isinstance(error, MethodNotAllowed):

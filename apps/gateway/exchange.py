@@ -42,6 +42,10 @@ class Exchange:
         """The first header of this lower-case name, or an empty string."""
         return header(self.scope, name).decode("latin-1")
 
+    def headers(self, name: bytes) -> list[str]:
+        """Every header of this lower-case name, in order."""
+        return [value.decode("latin-1") for key, value in self.scope["headers"] if key == name]
+
     async def body(self) -> bytes:
         """The whole body; see `jsonbody.read`."""
         return await jsonbody.read(self.scope, self._receive)

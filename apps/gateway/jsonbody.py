@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import orjson
 
@@ -21,6 +22,10 @@ LARGE: Final = 256 * 1024
 """From here on a body is parsed off the event loop."""
 EXPLAINED: Final = 1024 * 1024
 """Up to here a body that is not valid JSON is looked through once more, to name the field that is wrong."""
+
+
+_CONTAINERS: Final = (dict, list)
+_one_large: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
 
 class ClientGone(Exception):
@@ -65,8 +70,16 @@ async def _collect(receive: Receive) -> bytes:
 
 
 async def parse(raw: bytes) -> Any:
-    """The value. Raises `InvalidRequest` that names the field where one is to blame."""
-    return loads(raw) if len(raw) < LARGE else await in_cpu(loads, raw)
+    """The value. Raises `InvalidRequest` that names the field where one is to blame.
+
+    Large ones are parsed one after the other: the interpreter does one thing at a time, and several at once would only
+    take turns with everybody's answers more often.
+    """
+    if len(raw) < LARGE:
+        return loads(raw)
+    loop = asyncio.get_running_loop()
+    async with _one_large.setdefault(loop, asyncio.Semaphore(1)):
+        return await in_cpu(loads, raw)
 
 
 def loads(raw: bytes) -> Any:
@@ -78,9 +91,22 @@ def loads(raw: bytes) -> Any:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise _explained(raw, error) from error
-    if brackets > MAX_JSON_DEPTH or b"\\u0000" in raw:  # a shallow body needs no second look
+    # What holds few brackets cannot be deep. Only what is wrong is looked through once more, to name the field.
+    if b"\\u0000" in raw or (brackets > MAX_JSON_DEPTH and _is_too_deep(value)):
         _look_through(value)
     return value
+
+
+def _is_too_deep(value: Any) -> bool:
+    """Whether there is a container below `MAX_JSON_DEPTH` others. Level by level, and past everything else."""
+    level, depth = [value], 0
+    while level:
+        depth += 1
+        if depth > MAX_JSON_DEPTH:
+            return True
+        items = [item.values() if type(item) is dict else item for item in level]
+        level = [child for children in items for child in children if type(child) in _CONTAINERS]
+    return False
 
 
 def _look_through(value: Any) -> None:

@@ -18,15 +18,21 @@ SPLIT = frozenset(
 JOINED_TURNS = 6
 JOINED_CHARS = 400
 """Of each end of a message in the joined view."""
+GLUED_CHARS = 128
+"""Of each side of a border between two pieces of a message: longer than anything that is looked for."""
+GLUED_PIECES = 5
+"""Pieces in a row that are looked at without their borders."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """All texts of a request: one per message, those of tools and parameters, and the user's last turns joined."""
+    """All texts of a request: one per message, those of tools and parameters, the user's last turns joined, and what
+    the pieces of a message would give without their borders."""
 
     messages: tuple[str, ...]
     others: tuple[str, ...]
     joined: str
+    glued: tuple[str, ...] = ()
 
     def texts(self) -> Iterator[str]:
         """Every text that needs a verdict. Empty ones are clean without being looked at."""
@@ -34,12 +40,14 @@ class Parts:
         yield from filter(None, self.others)
         if self.joined:
             yield self.joined
+        yield from filter(None, self.glued)
 
 
 def parts(messages: Sequence[PromptMessage], tools: Sequence[Tool], others: Sequence[str]) -> Parts:
     """Everything that would be sent, as texts."""
     described = ("\n".join((tool.name, tool.description, tool.parameters)) for tool in tools)
-    return Parts(tuple(map(_whole, messages)), (*described, *others), _joined(messages))
+    glued = tuple(_glued(message.parts) for message in messages if message.parts)
+    return Parts(tuple(map(_whole, messages)), (*described, *others), _joined(messages), glued)
 
 
 def _whole(message: PromptMessage) -> str:
@@ -48,6 +56,23 @@ def _whole(message: PromptMessage) -> str:
         return message.text
     calls = (part for call in message.tool_calls for part in (call.id, call.name, call.arguments))
     return "\n\n".join(filter(None, (message.text, message.name, message.tool_call_id, *calls)))
+
+
+def _glued(parts: Sequence[str]) -> str:
+    """What a model might put together again: neighbouring pieces without a border, each run of them on its own line.
+
+    In the text itself every piece stands on lines of its own, which a number that was cut in its middle does not
+    survive. Only what is near a border can cross it.
+    """
+    runs = []
+    for first in range(len(parts) - 1):
+        run = parts[first][-GLUED_CHARS:]
+        for piece in parts[first + 1 : first + GLUED_PIECES]:
+            run += piece[:GLUED_CHARS]
+            runs.append(run)
+            if len(piece) > GLUED_CHARS:
+                break
+    return "\n".join(runs)
 
 
 def _joined(messages: Sequence[PromptMessage]) -> str:
@@ -78,6 +103,7 @@ def combine(
         floor: a label that the request carries whatever is found.
     """
     own = [_of_message(m, _verdict(verdicts, text)) for m, text in zip(messages, found.messages, strict=True)]
+    glued = [_news(_verdict(verdicts, text), own) for text in found.glued]
     split = _split(verdicts.get(found.joined), own)
     newest = max((i for i, m in enumerate(messages) if m.role is Role.USER), default=-1)
     if split.sensitivity and newest >= 0:
@@ -86,9 +112,9 @@ def combine(
     labels = tuple(
         highest((verdict.sensitivity, m.known or Sensitivity.CLEAN)) for verdict, m in zip(own, messages, strict=True)
     )
-    everything = [*own, *others, split]
+    everything = [*own, *others, *glued, split]
     return Inspection(
-        sensitivity=highest((*labels, *(v.sensitivity for v in others), split.sensitivity, floor)),
+        sensitivity=highest((*labels, *(v.sensitivity for v in (*others, *glued)), split.sensitivity, floor)),
         entities=_counts(everything),
         labels=labels,
         newest=_visible(own[newest], messages[newest].text) if newest >= 0 else Verdict(Sensitivity.CLEAN),
@@ -119,6 +145,15 @@ def _split(joined: Verdict | None, own: Sequence[Verdict]) -> Verdict:
     known = {finding.type for verdict in own for finding in verdict.findings}
     news = tuple(f for f in joined.findings if f.type in SPLIT and f.type not in known)
     return Verdict(Sensitivity.SENSITIVE, news) if news else Verdict(Sensitivity.CLEAN)
+
+
+def _news(glued: Verdict, own: Sequence[Verdict]) -> Verdict:
+    """What only the glued view shows, once a type: its runs overlap."""
+    if glued.sensitivity is not Sensitivity.SENSITIVE:
+        return glued
+    known = {finding.type for verdict in own for finding in verdict.findings}
+    news = {finding.type: finding for finding in glued.findings if finding.type not in known}
+    return Verdict(Sensitivity.SENSITIVE, tuple(news.values())) if news else Verdict(Sensitivity.CLEAN)
 
 
 def _higher(verdict: Verdict, label: Sensitivity, why: str) -> Verdict:

@@ -3,6 +3,10 @@
 The breaker is the usual three-state one (M. Nygard, Release It!, chapter 5): closed; open after `THRESHOLD` failures in
 a row; half-open when the rest is over, which lets exactly one call through to find out. Rests double, with jitter, so
 that processes do not come back together. Nothing here is shared between providers: one that is sick slows no other.
+
+What other processes find out comes by hints, which may be wrong: they can begin a rest, of at most `LONGEST_REST_S`, or
+end one that lasts longer than the first. A rest that was only heard of and that the next call refutes makes deaf for
+`DEAF_S`: a process that reaches the provider loses little by one that does not.
 """
 
 import asyncio
@@ -23,6 +27,10 @@ THRESHOLD: Final = 5
 FIRST_REST_S: Final = 2.0
 LONGEST_REST_S: Final = 60.0
 JITTER: Final = 0.25
+DEAF_S: Final = 600.0
+
+Tell = Callable[[ProviderRecord, float], None]
+"""Told when a provider's circuit opens, with the seconds that it rests, and with 0 when the provider answers again."""
 
 
 class Circuit:
@@ -34,8 +42,10 @@ class Circuit:
         self._clock = clock
         self._chance = chance
         self._rests = 0
-        self._until = 0.0
+        self._opened_at = self._until = 0.0
         self._probing = False
+        self._is_hearsay = False
+        self._deaf_until = float("-inf")
         self.failures = 0
 
     @property
@@ -59,14 +69,21 @@ class Circuit:
         self._probing = self.is_open
         return True
 
-    def answers(self) -> None:
-        """The first token came: calls pass again, but one more failure opens the circuit at once."""
-        if self._probing:
-            self._probing = False
-            self.failures = THRESHOLD - 1
+    def answers(self) -> bool:
+        """The first token came: calls pass again, but one more failure opens the circuit at once. True after a rest."""
+        if not self._probing:
+            return False
+        self._probing = False
+        self.failures = THRESHOLD - 1
+        if self._is_hearsay:
+            self._is_hearsay, self._deaf_until = False, self._clock() + DEAF_S
+        return True
 
-    def succeeded(self) -> None:
+    def succeeded(self) -> bool:
+        """A call came to its end. True when it was the one that found out."""
+        found_out = self.answers()
         self._probing, self.failures, self._rests = False, 0, 0
+        return found_out
 
     def failed(self, *, retry_after_s: float | None = None) -> bool:
         """One failure more. True when this one opened the circuit."""
@@ -74,11 +91,25 @@ class Circuit:
         self.failures += 1
         if not self.is_open or (was_open and not self._probing):  # calls from before the rest do not prolong it
             return False
-        self._probing = False
+        self._probing = self._is_hearsay = False
         rest = min(FIRST_REST_S * 2**self._rests, LONGEST_REST_S) * (1 - JITTER + 2 * JITTER * self._chance())
         self._rests = min(self._rests + 1, 16)
-        self._until = self._clock() + max(rest, retry_after_s or 0.0)
+        self._opened_at = self._clock()
+        self._until = self._opened_at + max(rest, retry_after_s or 0.0)
         return True
+
+    def heard_failing(self, rest_s: float) -> None:
+        """Another process lets the provider rest for so long: do the same, unless this one knows by itself."""
+        now = self._clock()
+        if self.is_open or now < self._deaf_until or not rest_s > 0.0:
+            return
+        self.failures, self._is_hearsay = THRESHOLD, True
+        self._opened_at, self._until = now, now + min(rest_s, LONGEST_REST_S) * (1 - JITTER * self._chance())
+
+    def heard_answering(self) -> None:
+        """Another process got an answer: this one need not rest on, but rests as long as after a first failure."""
+        shortest = FIRST_REST_S * (1 - JITTER + JITTER * self._chance())
+        self._until = min(self._until, max(self._clock(), self._opened_at + shortest))
 
     def abandoned(self) -> None:
         """The caller went away before anything could be learnt."""
@@ -88,9 +119,12 @@ class Circuit:
 class Lane:
     """The calls to one provider in this process."""
 
-    def __init__(self, provider: ProviderRecord, circuit: Circuit | None = None) -> None:
+    def __init__(
+        self, provider: ProviderRecord, circuit: Circuit | None = None, *, tell: Tell = lambda *_: None
+    ) -> None:
         self.circuit = circuit or Circuit()
         self.provider = provider
+        self.tell = tell
         self._places = asyncio.Semaphore(provider.max_concurrency)
 
     def adopt(self, provider: ProviderRecord) -> None:
@@ -155,13 +189,19 @@ class Attempt:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         if isinstance(error, ProviderError) and error.sick:
             if self._circuit.failed(retry_after_s=error.retry_after_s):
-                log.warning(
-                    "provider.resting", provider=self._lane.provider.id, rest_s=round(self._circuit.resting_s, 1)
-                )
+                rest_s = self._circuit.resting_s
+                log.warning("provider.resting", provider=self._lane.provider.id, rest_s=round(rest_s, 1))
+                self._tell(rest_s)
         elif error is None or isinstance(error, ProviderError):
-            self._circuit.succeeded()
+            if self._circuit.succeeded():
+                self._tell(0.0)
         else:
             self._circuit.abandoned()
 
     def answers(self) -> None:
-        self._circuit.answers()
+        if self._circuit.answers():
+            self._tell(0.0)
+
+    def _tell(self, rest_s: float) -> None:
+        if self._circuit is self._lane.circuit:  # else the provider has another address by now
+            self._lane.tell(self._lane.provider, rest_s)

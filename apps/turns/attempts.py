@@ -13,6 +13,7 @@ from apps.domain.egress import Clearance, EgressRefused
 from apps.domain.errors import OpenRouteError
 from apps.domain.ids import ProviderId
 from apps.domain.privacy import PrivacyAction, highest
+from apps.domain.sentences import say
 from apps.domain.turn import Switched, TurnEvent
 from apps.providers import services as providers
 from apps.providers.values import Chunk, ModelCall, ProviderError, ProviderRecord
@@ -78,7 +79,9 @@ async def _clearance_now(flow: Flow) -> Clearance:
     if await _up_to_date(flow):
         left = still_permitted(flow.asked, (flow.current.ranked,), flow.choice, flow.inspection.sensitivity)
         if not left and not _refuses_all(flow):
-            raise NoLongerPermitted("The rules were changed meanwhile and do not permit this model any more.")
+            raise NoLongerPermitted(
+                say("no_longer_permitted", "The rules were changed meanwhile and do not permit this model any more.")
+            )
     return Clearance(flow.inspection.sensitivity)
 
 
@@ -146,15 +149,18 @@ async def _next(flow: Flow, error: OpenRouteError) -> Switched | None:
         source=failed.model,
         target=chosen.candidate.model,
         hosting=chosen.candidate.hosting,
-        reason=f"{failed.model} {_why_not(error)}, so {chosen.candidate.model} does.",
+        reason=_why(failed.model, chosen.candidate.model, error),
         keeps=0,
+        sensitivity=flow.inspection.sensitivity,
     )
 
 
-def _why_not(error: OpenRouteError) -> str:
+def _why(source: str, target: str, error: OpenRouteError) -> str:
     if isinstance(error, NoLongerPermitted):
-        return "may not answer under the rules of this moment"
-    return f"could not answer ({error.code.replace('_', ' ')})"
+        template = "{source} may not answer under the rules of this moment, so {target} does."
+        return say("switched_by_rule", template, source=source, target=target)
+    template = f"{{source}} could not answer ({error.code.replace('_', ' ')}), so {{target}} does."
+    return say("switched_by_fault", template, source=source, target=target, code=error.code)
 
 
 async def _permitted_now(flow: Flow, error: OpenRouteError) -> tuple[Ranked, ...]:

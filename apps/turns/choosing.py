@@ -16,6 +16,7 @@ from apps.domain.errors import InvalidRequest, OpenRouteError
 from apps.domain.intent import Intent
 from apps.domain.policy import Constraint, Facts, Policy, stays_inside
 from apps.domain.privacy import Inspection, PrivacyAction, Sensitivity
+from apps.domain.sentences import said, say
 from apps.domain.tokens import input_bound
 from apps.domain.turn import PromptMessage, TurnRequest
 from apps.providers import services as providers
@@ -24,6 +25,7 @@ from apps.tenants.values import Person, TeamRecord
 from apps.turns.context import TenantContext
 
 AUTO = "auto"
+UNCHECKED = "be checked for private data, and no model inside the company"
 
 
 class RefusedByPolicy(OpenRouteError):
@@ -96,7 +98,7 @@ def choose(asked: Asked, inspection: Inspection, now: datetime) -> Choice:
         decision = routing.decide(wanted, candidates)
     except (NoPermittedModel, ContextTooLong, RefusedByPolicy, ClassificationUnavailable) as error:
         refusal = _explained(error, inspection)
-        record = base | {"refused": {"code": refusal.code, "reason": refusal.detail}}
+        record = base | {"refused": {"code": refusal.code, "reason": refusal.detail, "said": said(refusal.detail)}}
         return Choice(None, (), record, input_tokens, images, facts, refusal)
     decision = replace(decision, policy_version=asked.context.policy.version)
     ranked = tuple(_with_periods(asked, entry, now) for entry in decision.ranked)
@@ -204,16 +206,20 @@ def _with_health(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
 
 def _check_name(model: str, candidates: Iterable[Candidate]) -> None:
     if model != AUTO and all(candidate.model != model for candidate in candidates):
-        raise ModelNotFound(f"There is no model {model!r} that your team may use. `GET /v1/models` lists them.")
+        template = "There is no model {model!r} that your team may use. `GET /v1/models` lists them."
+        raise ModelNotFound(say("no_such_model", template, model=model))
 
 
 def _check_action(asked: Asked, inspection: Inspection) -> None:
     if not inspection.sensitivity.must_stay_inside or asked.action is not PrivacyAction.REFUSE:
         return
     if inspection.sensitivity is Sensitivity.UNCLASSIFIED:
-        raise ClassificationUnavailable("The text could not be checked for private data, so it was not sent.")
-    kinds = ", ".join(sorted(name for name, _ in inspection.entities))
-    raise RefusedByPolicy(f"Your company's policy does not allow private data ({kinds}) to be sent to a model.")
+        raise ClassificationUnavailable(
+            say("not_checked", "The text could not be checked for private data, so it was not sent.")
+        )
+    found = sorted(name for name, _ in inspection.entities)
+    template = "Your company's policy does not allow private data ({kinds}) to be sent to a model."
+    raise RefusedByPolicy(say("private_refused", template, kinds=", ".join(found), types=found))
 
 
 def _explained(error: OpenRouteError, inspection: Inspection) -> OpenRouteError:
@@ -221,12 +227,9 @@ def _explained(error: OpenRouteError, inspection: Inspection) -> OpenRouteError:
     if not isinstance(error, NoPermittedModel) or inspection.sensitivity is not Sensitivity.UNCLASSIFIED:
         return error
     if inspection.why == "too_long":
-        return ContextTooLong(
-            "The text is too long to be checked for private data, and no model inside the company can take it."
-        )
-    return ClassificationUnavailable(
-        "The text could not be checked for private data, and no model inside the company is available to answer it."
-    )
+        return ContextTooLong(say("too_long_to_check", f"The text is too long to {UNCHECKED} can take it."))
+    not_checked = f"The text could not {UNCHECKED} is available to answer it."
+    return ClassificationUnavailable(say("not_checked_nobody_inside", not_checked))
 
 
 def _with_periods(asked: Asked, entry: Ranked, now: datetime) -> Ranked:
@@ -260,6 +263,7 @@ def _decision_record(decision: Decision) -> dict[str, Any]:
         "strategy": decision.strategy,
         "policy_version": decision.policy_version,
         "reasons": list(decision.reasons),
+        "said": [said(reason) for reason in decision.reasons],
         "largest_micro_usd": decision.largest_micro_usd,
         "candidates": [
             {
@@ -272,7 +276,10 @@ def _decision_record(decision: Decision) -> dict[str, Any]:
             }
             for entry in decision.ranked
         ],
-        "rejected": [{"model": entry.model, "code": entry.code, "reason": entry.reason} for entry in decision.rejected],
+        "rejected": [
+            {"model": entry.model, "code": entry.code, "reason": entry.reason, "said": said(entry.reason)}
+            for entry in decision.rejected
+        ],
     }
 
 

@@ -13,6 +13,7 @@ from apps.domain.catalogue import Candidate, Profile
 from apps.domain.errors import PermissionRefused, Unauthenticated
 from apps.domain.ids import ProviderId, TeamId, TenantId, UserId
 from apps.domain.policy import Policy
+from apps.domain.sentences import say
 from apps.policies import selectors as policies
 from apps.providers import selectors as providers
 from apps.providers.values import CatalogueEntry, ProviderRecord
@@ -52,15 +53,15 @@ class TenantContext:
         """
         if team is None:
             if person.benched:
-                raise PermissionRefused("Your team is suspended.")
+                raise PermissionRefused(say("your_team_suspended", "Your team is suspended."))
             if not person.teams:
                 return None
             team = person.teams[0]
         record = self.teams.get(team)
         if record is None or team not in person.teams:
-            raise PermissionRefused("You are not a member of that team.")
+            raise PermissionRefused(say("not_your_team", "You are not a member of that team."))
         if not record.active:
-            raise PermissionRefused(f"The team {record.name} is suspended.")
+            raise PermissionRefused(say("team_suspended", "The team {team} is suspended.", team=record.name))
         return record
 
     def models_for(self, team: TeamRecord | None) -> tuple[Candidate, ...]:

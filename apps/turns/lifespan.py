@@ -7,10 +7,10 @@ from contextlib import suppress
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
 from apps.audit import services as audit
-from apps.core import threads
+from apps.core import hints, threads, versions
 from apps.core.clock import now
 from apps.core.threads import in_db
 from apps.domain.errors import OpenRouteError
@@ -20,11 +20,12 @@ from apps.identity import services as identity
 from apps.privacy import services as privacy
 from apps.providers import services as providers
 from apps.routing import services as routing
-from apps.turns import access, live, outcome, runtime, sweeper
+from apps.turns import access, live, outcome, owners, rates, runtime, stops, sweeper
 
 log = structlog.get_logger(__name__)
 
-BEATS_BEFORE_SWEEP = 2
+UNWELL_S = 1.0
+"""After a heartbeat that could not be written the next one is tried so soon: others may count the silence."""
 COLLECT_AFTER = (20_000, 20, 20)
 """New objects before a collection of the youngest, then of younger collections before one of the older (`gc`)."""
 
@@ -42,14 +43,42 @@ async def startup() -> None:
         await in_db(audit.check_triggers)
         await providers.startup()
         active = runtime.build(inline=False)
-        await in_db(sweeper.beat_heart, boot_id=active.boot_id, kind="web", now=now())
+        await in_db(owners.beat_heart, boot_id=active.boot_id, kind="web", now=now())
         active.writer.start()
         active.watch.listen(access.end_revoked)
         await active.watch.start()
+        await _share_hints(active)
         calm_collector()
         runtime.install(active)
         _background.append(asyncio.create_task(_live(active), name="heartbeat"))
+        _background.append(asyncio.create_task(_tidy(active), name="sweeper"))
+        _watch_stops(active)
         log.info("process.ready", boot=str(active.boot_id), threads=threading.active_count())
+
+
+def _watch_stops(active: runtime.Runtime) -> None:
+    if connection.vendor == "sqlite":  # the embedded default has one web process
+        return
+    watch = stops.StopWatch(active.boot_id)
+    hints.listen(stops.TOPIC, lambda _: watch.hinted())
+    _background.append(asyncio.create_task(watch.run(), name="stops"))
+
+
+async def _share_hints(active: runtime.Runtime) -> None:
+    """What other processes of the installation tell makes this one faster, as far as Redis is there."""
+    hints.listen(versions.LOOK, lambda _: active.watch.look())
+    hints.listen(rates.USED, active.rates.heard)
+    await hints.start()
+    if hints.is_running():
+        active.rates.share()
+        _background.append(asyncio.create_task(_gossip(active), name="rates"))
+
+
+async def _gossip(active: runtime.Runtime) -> None:
+    while True:
+        await asyncio.sleep(rates.GOSSIP_S)
+        for body in active.rates.told():
+            hints.publish(rates.USED, body)
 
 
 def calm_collector() -> None:
@@ -76,38 +105,50 @@ async def shutdown() -> None:
         turn.stop()
     await asyncio.gather(*(turn.over() for turn in live.running()))
     await outcome.all_settled()
-    with suppress(OpenRouteError):
+    with suppress(OpenRouteError, DatabaseError):
         await active.refusals.flush(everything=True)
+        await in_db(_flush_identity, everything=True)
     for task in _background:
         task.cancel()
     await asyncio.gather(*_background, return_exceptions=True)
     _background.clear()
+    await hints.stop()
     await active.watch.stop()
     await active.writer.drain()
-    await in_db(sweeper.end_process, boot_id=active.boot_id)
+    with suppress(DatabaseError):  # the others will notice its silence
+        await in_db(owners.end_process, boot_id=active.boot_id)
     await providers.shutdown()
     runtime.install(None)
     threads.shutdown()
 
 
-def _flush_identity() -> None:
+def _flush_identity(*, everything: bool = False) -> None:
     """What identity notes in memory, so that it costs nothing where it happens."""
-    identity.flush_key_uses(at=now())
-    refusals.flush(at=now())
+    identity.flush_key_uses(at=now(), force=everything)
+    refusals.flush(at=now(), everything=everything)
 
 
 async def _live(active: runtime.Runtime) -> None:
-    """Heartbeat, then sweep. After an outage of the database everybody gets time to show that they live."""
-    healthy = 0
+    """Heartbeat. It waits for nothing else: who is silent is taken for dead, and loses its turns."""
+    pause_s = HEARTBEAT_S
     while True:
-        await asyncio.sleep(HEARTBEAT_S)
+        await asyncio.sleep(pause_s)
         try:
-            await in_db(sweeper.beat_heart, boot_id=active.boot_id, kind="web", now=now())
-            healthy += 1
-            if healthy >= BEATS_BEFORE_SWEEP:
-                await in_db(sweeper.sweep, now=now())
+            await in_db(owners.beat_heart, boot_id=active.boot_id, kind="web", now=now())
+            pause_s = HEARTBEAT_S
+        except (DatabaseError, OSError) as error:
+            owners.OWNERS.forget()  # others could not say that they live, either
+            pause_s = UNWELL_S
+            log.warning("process.unwell", error=type(error).__name__)
+
+
+async def _tidy(active: runtime.Runtime) -> None:
+    """Close what dead processes left, and write down what is noted in memory."""
+    while True:
+        try:
+            await in_db(sweeper.sweep, now=now())
             await active.refusals.flush()
             await in_db(_flush_identity)
-        except (DatabaseError, OpenRouteError) as error:
-            healthy = 0
-            log.warning("process.unwell", error=type(error).__name__)
+        except (DatabaseError, OpenRouteError, OSError) as error:
+            log.warning("process.untidy", error=type(error).__name__)
+        await asyncio.sleep(HEARTBEAT_S)

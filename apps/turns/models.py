@@ -12,7 +12,8 @@ class Turn(models.Model):
     """One question with its one decision and one outcome.
 
     `owner` is the boot id of the web process that answers; when its heartbeat is stale the sweeper closes the turn.
-    `decision` holds features, candidates and reasons, never text. Sums are micro-dollars.
+    `decision` holds features, candidates and reasons, never text. Sums are micro-dollars. `client_id` is the asker's
+    own id of a question of the chat, and `body_hash` a keyed hash of what they asked with it.
     """
 
     class State(models.TextChoices):
@@ -34,6 +35,7 @@ class Turn(models.Model):
     conversation_id = models.UUIDField(null=True)
     answer_id = models.UUIDField(null=True)
     client_id = models.CharField(max_length=64, blank=True, default="")
+    body_hash = models.CharField(max_length=64, blank=True, default="", db_default="")
     asked_model = models.CharField(max_length=128)
     model = models.CharField(max_length=128, blank=True, default="")
     hosting = models.CharField(max_length=12, blank=True, default="")
@@ -53,6 +55,8 @@ class Turn(models.Model):
     opened_at = models.DateTimeField()
     first_token_ms = models.PositiveIntegerField(null=True)
     closed_at = models.DateTimeField(null=True)
+    stop_asked = models.BooleanField(default=False, db_default=False)
+    """By its asker, in another process than the owner's."""
 
     objects: ClassVar[TenantManager[Self]] = TenantManager()
 

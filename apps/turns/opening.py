@@ -206,6 +206,7 @@ def _turn(work: Working, operation: OpenTurn, **state: Any) -> None:
         conversation_id=chat.conversation if chat else None,
         answer_id=chat.answer if chat else None,
         client_id=request.client_id,
+        body_hash=operation.idempotency.body_hash if operation.idempotency and request.client_id else "",
         asked_model=request.model,
         strategy=operation.decision.strategy if operation.decision else "",
         sensitivity=operation.inspection.sensitivity.word,

@@ -17,6 +17,7 @@ from apps.core.threads import in_db
 from apps.core.writer import LOST, REFUSED
 from apps.domain.errors import OpenRouteError
 from apps.domain.money import Usage
+from apps.domain.sentences import say
 from apps.domain.turn import Completed, Failed, Finish, TurnEvent
 from apps.turns import runtime
 from apps.turns.closing import bare
@@ -28,6 +29,8 @@ log = structlog.get_logger(__name__)
 
 FIRST_PAUSE_S: Final = 1.0
 LONGEST_PAUSE_S: Final = 15.0
+TAKEN_OVER: Final = "Another process took this turn over, because this one did not respond in time."
+NOT_STORED: Final = "The answer could not be stored, so nothing of it was kept. It is logged; ask again."
 
 
 class Interrupted(OpenRouteError):
@@ -49,7 +52,7 @@ async def settle(flow: Flow) -> Settled:
 
 async def settle_broken(flow: Flow) -> None:
     """Close a turn that a defect of ours ended; the defect itself goes on to the log."""
-    error = Broken("Something went wrong here. It is logged; ask again.")
+    error = Broken(say("defect", "Something went wrong here. It is logged; ask again."))
     flow.fail(error)
     flow.end_attempt(error)
     await settle(flow)
@@ -154,7 +157,7 @@ def told(flow: Flow, settled: Settled) -> TurnEvent:
     if not settled.whole:
         _forget_answer(flow)
     elif not settled.first and flow.error is None:
-        flow.fail(Interrupted("Another process took this turn over, because this one did not respond in time."))
+        flow.fail(Interrupted(say("taken_over", TAKEN_OVER)))
     if flow.error is not None:
         return Failed(
             turn=flow.request.turn,
@@ -166,6 +169,8 @@ def told(flow: Flow, settled: Settled) -> TurnEvent:
             cost_micro_usd=settled.cost_micro_usd,
             attempts=len(flow.outcomes),
             retry_after_s=getattr(flow.error, "retry_after_s", None),
+            hosting=flow.candidate.hosting,
+            sensitivity=flow.inspection.sensitivity,
         )
     return Completed(
         turn=flow.request.turn,
@@ -174,6 +179,8 @@ def told(flow: Flow, settled: Settled) -> TurnEvent:
         cost_micro_usd=settled.cost_micro_usd,
         model=flow.candidate.model,
         attempts=len(flow.outcomes),
+        hosting=flow.candidate.hosting,
+        sensitivity=flow.inspection.sensitivity,
     )
 
 
@@ -182,7 +189,7 @@ def _forget_answer(flow: Flow) -> None:
     flow.parts.clear()
     flow.calls.clear()
     flow.length = 0
-    flow.fail(Broken("The answer could not be stored, so nothing of it was kept. It is logged; ask again."))
+    flow.fail(Broken(say("not_stored", NOT_STORED)))
 
 
 def _usage(flow: Flow) -> Usage:

@@ -15,6 +15,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
+from apps.domain.sentences import say
 from apps.domain.turn import Accepted, Routed, TurnEvent, TurnRequest
 from apps.turns import attempts, outcome, preparing
 from apps.turns.flow import Flow
@@ -71,7 +72,8 @@ def _routed(flow: Flow) -> Routed:
     reasons = decision.reasons
     if flow.current.grant.lowered:
         limit = flow.current.grant.max_output_tokens
-        reasons = (*reasons, f"The budget is nearly used up, so the answer is limited to {limit} tokens.")
+        template = "The budget is nearly used up, so the answer is limited to {tokens} tokens."
+        reasons = (*reasons, say("answer_lowered", template, tokens=limit))
     return Routed(
         turn=flow.request.turn,
         model=flow.candidate.model,

@@ -11,6 +11,7 @@ from apps.domain.decision import ModelNotFound
 from apps.domain.errors import OpenRouteError, Overloaded, RateLimited
 from apps.domain.limits import RateLimits
 from apps.domain.privacy import Inspection
+from apps.domain.sentences import say
 from apps.domain.turn import Channel, Failed, TurnEvent, TurnRequest
 from apps.privacy import services as privacy
 from apps.tenants import roles
@@ -54,7 +55,9 @@ async def prepare(request: TurnRequest, idempotency: Idempotency | None) -> "Flo
             asked = await _reloaded(asked)
             continue
         return await _prepared(asked, inspection, choice, opened, limits, idempotency)
-    raise Overloaded("Rights or budgets are changing at this moment. Try again in a few seconds.")
+    raise Overloaded(
+        say("rights_changing", "Rights or budgets are changing at this moment. Try again in a few seconds.")
+    )
 
 
 class Replay(tuple[TurnEvent, ...]):
@@ -67,7 +70,7 @@ async def load_context(request: TurnRequest) -> Asked:
     """Step 1: the asker's rights as of now, and the stored history in front of what they ask."""
     active = runtime.current()
     if not active.accepting:
-        raise Overloaded("OpenRoute is restarting. Try again in a moment.")
+        raise Overloaded(say("restarting", "OpenRoute is restarting. Try again in a moment."))
     context = await active.contexts.get(request.principal.tenant)
     person = context.person(request.principal.user)
     team = context.team_for(person, request.team)
@@ -196,7 +199,8 @@ async def _prepared(
     if isinstance(opened, Refused):
         error = opened.error
         wait = getattr(error, "retry_after_s", None)
-        return Failed(request.turn, error.code, error.detail, error.status, False, 0, 0, 0, wait)
+        label = inspection.sensitivity
+        return Failed(request.turn, error.code, error.detail, error.status, False, 0, 0, 0, wait, sensitivity=label)
     assert isinstance(opened, Grant)
     chosen = choice.ranked[opened.choice]
     return Flow(

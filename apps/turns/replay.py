@@ -19,6 +19,7 @@ from apps.domain.errors import OpenRouteError
 from apps.domain.ids import TenantId, TurnId
 from apps.domain.money import Usage
 from apps.domain.privacy import Sensitivity
+from apps.domain.sentences import say
 from apps.domain.turn import (
     Completed,
     Finish,
@@ -32,7 +33,7 @@ from apps.turns.models import IdempotencyKey, Turn
 from apps.turns.operations import AttemptOutcome, CloseTurn, Duplicate, Idempotency
 
 KEPT_FOR = timedelta(hours=24)
-ANOTHER_QUESTION = "This id belongs to another question. Nothing was sent; ask with a new id."
+ANOTHER_QUESTION = say("another_question", "This id belongs to another question. Nothing was sent; ask with a new id.")
 
 
 class TurnRunning(OpenRouteError):
@@ -65,13 +66,18 @@ def idempotency(*, principal: Principal, surface: str, key: str, body: bytes, no
 
 
 def check_same(*, tenant: TenantId, turn: TurnId, asked: Idempotency) -> None:
-    """Whether a question under the id of `turn` is that turn's, as far as its key is kept. Sync; uses the ORM.
+    """Whether a question under the id of `turn` is that turn's; for as long as that exists. Sync; uses the ORM.
+
+    The turn keeps the hash itself, because its key is gone after a day.
 
     Raises:
         AnotherBody: it is another one.
     """
-    kept = IdempotencyKey.objects.for_tenant(tenant).filter(turn_id=turn).values_list("body_hash", flat=True).first()
-    if kept is not None and kept != asked.body_hash:
+    kept = Turn.objects.for_tenant(tenant).filter(id=turn).values_list("body_hash", flat=True).first()
+    if not kept:  # of a turn before the hash was kept there
+        keys = IdempotencyKey.objects.for_tenant(tenant).filter(turn_id=turn)
+        kept = keys.values_list("body_hash", flat=True).first()
+    if kept and kept != asked.body_hash:
         raise AnotherBody(ANOTHER_QUESTION)
 
 
@@ -118,4 +124,5 @@ def _events(turn: Turn, answer: dict[str, Any]) -> Iterator[TurnEvent]:
         yield ToolCallDelta(turn_id, index, call_id, name, arguments)
     given, made, cached, reasoning = answer["usage"]
     usage = Usage(given, made, cached_input_tokens=cached, reasoning_tokens=reasoning)
-    yield Completed(turn_id, Finish(answer["finish"] or "stop"), usage, turn.cost or 0, turn.model, turn.attempts)
+    finish, hosting = Finish(answer["finish"] or "stop"), Hosting(turn.hosting)
+    yield Completed(turn_id, finish, usage, turn.cost or 0, turn.model, turn.attempts, hosting, label)

@@ -84,3 +84,8 @@ def current() -> Runtime:
 def is_installed() -> bool:
     """Whether this process has started to serve."""
     return _runtime is not None
+
+
+def can_check_rights() -> bool:
+    """For /readyz: False while questions would be refused because nobody knows whether rights were revoked."""
+    return _runtime is None or _runtime.watch.is_fresh

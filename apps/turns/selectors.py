@@ -1,12 +1,18 @@
 """Reads of turns: the decision record that explains an answer, and what a late reader needs."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
 
+from django.db.models import Max
+
+from apps.core.reading import batches
 from apps.domain.errors import NotFound
-from apps.domain.ids import ConversationId, TenantId, TurnId, UserId
-from apps.turns.models import Attempt, Turn
+from apps.domain.ids import ConversationId, MessageId, TenantId, TurnId, UserId
+from apps.turns.models import Attempt, Turn, TurnChunk
 from apps.turns.sweeper import journaled_text
 
 
@@ -71,6 +77,95 @@ def running_in(tenant: TenantId, conversation: ConversationId) -> tuple[TurnId, 
 def text_so_far(turn: TurnId) -> str:
     """What the journal holds of a running answer: for readers on another process. Scoped by the context's tenant."""
     return journaled_text(turn)
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptFacts:
+    """One attempt as stored. Amounts are micro-dollars; `cost` is None until it has ended."""
+
+    number: int
+    model: str
+    state: str
+    code: str
+    reserved: int
+    cost: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TurnFacts:
+    """One turn as stored, with its attempts in order: what is compared with other stores."""
+
+    id: TurnId
+    state: str
+    recorder: str
+    owner: UUID | None
+    conversation: ConversationId | None
+    answer: MessageId | None
+    sensitivity: str
+    attempts_settled: int
+    reserved: int
+    cost: int | None
+    estimated: bool
+    opened_at: datetime
+    closed_at: datetime | None
+    attempts: tuple[AttemptFacts, ...]
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == Turn.State.OPEN
+
+    @property
+    def is_refused(self) -> bool:
+        return self.state == Turn.State.REFUSED
+
+
+_FACTS: Final = {
+    "state": "state", "recorder": "recorder", "owner": "owner", "conversation": "conversation_id",
+    "answer": "answer_id", "sensitivity": "sensitivity", "attempts_settled": "attempts", "reserved": "reserved",
+    "cost": "cost", "estimated": "estimated", "opened_at": "opened_at", "closed_at": "closed_at",
+}  # fmt: skip
+
+
+def facts(tenant: TenantId) -> Iterator[tuple[TurnFacts, ...]]:
+    """Every turn of a tenant in the order of ids, a bounded number at a time."""
+    for batch in batches(Turn.objects.for_tenant(tenant), *_FACTS.values()):
+        attempts = _attempts_of(tenant, [row["pk"] for row in batch])
+        yield tuple(
+            TurnFacts(
+                id=TurnId(row["pk"]),
+                attempts=tuple(attempts[row["pk"]]),
+                **{name: row[column] for name, column in _FACTS.items()},
+            )
+            for row in batch
+        )
+
+
+def _attempts_of(tenant: TenantId, turns: Collection[UUID]) -> Mapping[UUID, list[AttemptFacts]]:
+    found: dict[UUID, list[AttemptFacts]] = defaultdict(list)
+    rows = Attempt.objects.for_tenant(tenant).filter(turn_id__in=turns).order_by("number", "id")
+    for row in rows.values("turn_id", "number", "model", "state", "code", "reserved", "cost"):
+        attempt = AttemptFacts(row["number"], row["model"], row["state"], row["code"], row["reserved"], row["cost"])
+        found[row["turn_id"]].append(attempt)
+    return found
+
+
+def known(tenant: TenantId, turns: Collection[TurnId]) -> frozenset[TurnId]:
+    """Those of these turns that the tenant has."""
+    rows = Turn.objects.for_tenant(tenant).filter(id__in=turns).order_by("id")
+    return frozenset(TurnId(turn) for turn in rows.values_list("id", flat=True))
+
+
+def turns_with_attempts(tenant: TenantId) -> Iterator[frozenset[TurnId]]:
+    """The turns that attempts name, a bounded number at a time; one may come more than once."""
+    for batch in batches(Attempt.objects.for_tenant(tenant), "turn_id"):
+        yield frozenset(TurnId(row["turn_id"]) for row in batch)
+
+
+def last_written(turn: TurnFacts, tenant: TenantId) -> datetime:
+    """When a turn was last seen to run: it was opened, or text of it reached the journal."""
+    rows = TurnChunk.objects.for_tenant(tenant).filter(turn_id=turn.id)
+    newest: datetime | None = rows.aggregate(newest=Max("written_at"))["newest"]
+    return max(turn.opened_at, newest or turn.opened_at)
 
 
 def _record(row: Turn, attempts: list[Attempt]) -> TurnRecord:

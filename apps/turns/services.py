@@ -12,6 +12,7 @@ from apps.turns.pipeline import answer
 from apps.turns.preparing import inspect, load_context
 from apps.turns.replay import AnotherBody, TurnRunning, check_same, idempotency
 from apps.turns.stopping import StopSignal
+from apps.turns.stops import stop
 
 __all__ = [
     "Access",
@@ -31,6 +32,7 @@ __all__ = [
     "launch",
     "person",
     "running",
+    "stop",
 ]
 
 

@@ -1,11 +1,11 @@
 """Closes the turns of dead processes: every web process sweeps, one at a time, so beat and broker may be dead too.
 
-An owner whose heartbeat is older than `OWNER_STALE_S` is dead. Its turns get the text that reached the journal, marked
-partial, and their whole reservation is charged as an estimate: all in the transaction that an owner would have used.
+Who is dead is told by `owners`. Their turns get the text that reached the journal, marked partial, and their whole
+reservation is charged as an estimate: all in the transaction that an owner would have used.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -16,14 +16,14 @@ from apps.budgets import selectors as budgets
 from apps.core import db
 from apps.core.gates import sweep_gate
 from apps.core.models import Process
-from apps.core.store import BlockingStore
+from apps.core.store import BlockingStore, Held
 from apps.core.tenancy import all_tenants
 from apps.core.writer import commit_apart
 from apps.domain.ids import PeriodId, TenantId, TurnId
-from apps.domain.limits import OWNER_STALE_S
 from apps.turns.closing import bare
 from apps.turns.models import IdempotencyKey, Turn, TurnChunk
 from apps.turns.operations import CloseTurn
+from apps.turns.owners import OWNERS, OwnerWatch
 from apps.turns.plan import TurnPlanner
 
 log = structlog.get_logger(__name__)
@@ -32,35 +32,27 @@ BATCH: Final = 64
 SWEEP_S: Final = 4.0
 """A sweep begins no further batch after this: it must not keep its own process from showing that it lives."""
 KEPT_CHUNKS = timedelta(hours=24)
-DEAD = timedelta(seconds=OWNER_STALE_S)
+LOCK_TIMEOUT_MS: Final = 250
+"""Who holds a tenant's chain for long delays the turns of that tenant alone."""
 
 
-def beat_heart(*, boot_id: UUID, kind: str, now: datetime) -> None:
-    """Say that this process lives."""
-    with db.atomic():
-        changed = Process.objects.filter(boot_id=boot_id).update(heartbeat_at=now)
-        if not changed:
-            Process.objects.create(boot_id=boot_id, kind=kind, started_at=now, heartbeat_at=now)
+def sweep(*, now: datetime, owners: OwnerWatch = OWNERS) -> int:
+    """Close the turns of dead owners; returns how many. Closes none while another process sweeps.
 
-
-def end_process(*, boot_id: UUID) -> None:
-    """This process ends in order; whatever it still owns may be swept at once."""
-    with db.atomic():
-        Process.objects.filter(boot_id=boot_id).delete()
-
-
-def sweep(*, now: datetime) -> int:
-    """Close the turns of dead owners; returns how many. Does nothing while another process sweeps."""
-    with sweep_gate() as mine:
-        if not mine:
+    An owner without a heartbeat has ended; one that is there is dead when `owners` has heard nothing new of it, so it
+    takes several calls to find that out.
+    """
+    dead = owners.dead()
+    with sweep_gate() as alone:
+        if not owners.may_sweep(alone=alone):
             return 0
         with all_tenants():
-            return _sweep(now)
+            return _sweep(dead, now)
 
 
-def _sweep(now: datetime) -> int:
-    alive = Process.objects.filter(heartbeat_at__gte=now - DEAD).values("boot_id")
-    # A turn is opened by a process whose first heartbeat is written before it serves, so no owner is missing but dead.
+def _sweep(dead: Collection[UUID], now: datetime) -> int:
+    alive = Process.objects.exclude(boot_id__in=dead).values("boot_id")
+    # In one statement, and the first heartbeat is written before a process serves: no owner is missing but dead.
     orphaned = Turn.objects.filter(state=Turn.State.OPEN).exclude(owner__in=alive).order_by("id")
     began, closed = time.monotonic(), 0
     batch = list(orphaned[:BATCH])
@@ -78,17 +70,30 @@ def _close(turns: Sequence[Turn], now: datetime) -> int:
     ids = [TurnId(turn.id) for turn in turns]
     held, keys = budgets.held_periods(ids), _keys_of(ids)
     operations = [_close_operation(turn, held[TurnId(turn.id)], keys.get(turn.id, "")) for turn in turns]
-    refused = _refused([bare(operation) for operation in _refused(operations, now)], now)
+    try:
+        refused = _refused([bare(operation) for operation in _refused(operations, now)], now)
+    except Held:
+        return _close_around(turns, now)
     for operation in refused:  # it stays open, and the next sweep tries again
         log.critical("turn.cannot_be_closed", turn=str(operation.turn))
     return len(operations) - len(refused)
 
 
+def _close_around(turns: Sequence[Turn], now: datetime) -> int:
+    """Close tenant by tenant; the turns of one whose rows another session holds wait for the next sweep."""
+    tenants = sorted({turn.tenant_id for turn in turns})
+    if len(tenants) == 1:
+        log.warning("turns.held", tenant=tenants[0], count=len(turns))
+        return 0
+    return sum(_close([turn for turn in turns if turn.tenant_id == tenant], now) for tenant in tenants)
+
+
 def _refused(operations: Sequence[CloseTurn], now: datetime) -> list[CloseTurn]:
-    """Commit these closes; returns those that cannot be committed."""
+    """Commit these closes; returns those that cannot be committed. Raises `Held`; some may be committed then."""
     if not operations:
         return []
-    outcomes = commit_apart(BlockingStore(TurnPlanner()), operations, now)
+    store = BlockingStore(TurnPlanner(), lock_timeout_ms=LOCK_TIMEOUT_MS)
+    outcomes = commit_apart(store, operations, now)
     return [op for op, outcome in zip(operations, outcomes, strict=True) if isinstance(outcome, Exception)]
 
 
@@ -133,5 +138,5 @@ def forget_old(*, now: datetime) -> int:
     with db.atomic(), all_tenants():
         chunks, _ = TurnChunk.objects.filter(written_at__lt=now - KEPT_CHUNKS).delete()
         keys, _ = IdempotencyKey.objects.filter(expires_at__lt=now).delete()
-        Process.objects.filter(heartbeat_at__lt=now - KEPT_CHUNKS).delete()
+        Process.objects.filter(heartbeat_at__lt=now - KEPT_CHUNKS, boot_id__in=OWNERS.dead()).delete()
     return chunks + keys

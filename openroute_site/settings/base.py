@@ -134,6 +134,8 @@ OPENROUTE_JOBS = {
     "chat.title": "apps.chat.titles.suggest",
     "chat.relabel": "apps.chat.titles.relabel",
 }  # kind -> handler of core.jobs
+# What a process must be able to, beside reaching its stores, before /readyz calls it ready.
+OPENROUTE_READY_PROBES = {"rights": "apps.turns.runtime.can_check_rights"}
 # What /readyz tells to holders of METRICS_TOKEN, beside the stores.
 OPENROUTE_READY_DETAILS = {"privacy": "apps.privacy.services.coverage"}
 # Whether a database that holds the demo accounts, whose password everybody knows, may be served.

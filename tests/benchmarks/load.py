@@ -2,22 +2,29 @@
 
 import json
 import shutil
+import signal
 import subprocess
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tests.support.server import ROOT, free_port
+from apps.core.supervisor import die_with_parent
+from tests.benchmarks.options import measured_s
+from tests.support.server import free_port
+from tests.support.stores import ROOT
 
 SOURCES = ROOT / "tests" / "support" / "load"
-LONGEST_S = 240
+LONGEST_S = 900
 """The provider ends by itself, whatever happens to the benchmark."""
 GRACE_S = 30
+
+Result = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +35,27 @@ class Load:
     url: str
     body: str
     concurrency: int
-    seconds: float = 2.0
-    warm_up_s: float = 1.0
+    seconds: int = field(default_factory=measured_s)
+    warm_up_s: int = 1
     headers: tuple[str, ...] = ()
     headers_file: Path | None = None
     """One header line per row, handed out to the connections in turn."""
     ramp_ms: int = 0
+    """The connections are opened spread over this time, so that their questions are spread as well."""
+    pause_ms: int = 0
+    """Between an answer and the next question."""
+    asking: int | None = None
+    """Only so many of the websockets ask; the others are open and listen. None: all."""
     ends_with: str = "[DONE]"
     fails_with: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A running provider; `base_url` as a provider's configuration has it."""
+
+    base_url: str
+    pid: int
 
 
 class Tools:
@@ -51,19 +71,28 @@ class Tools:
             subprocess.run(command, check=True, timeout=60)
 
     @contextmanager
-    def provider(self) -> Iterator[str]:
-        """The base URL of a provider whose models behave as their names say (`upstream.c`)."""
+    def provider(self) -> Iterator[Provider]:
+        """A provider whose models behave as their names say (`upstream.c`)."""
         port = free_port()
-        process = subprocess.Popen([self.folder / "upstream", "-p", str(port), "-T", str(LONGEST_S)])
+        process = subprocess.Popen(
+            [self.folder / "upstream", "-p", str(port), "-T", str(LONGEST_S)],
+            preexec_fn=partial(die_with_parent, signal.SIGKILL),
+        )
         try:
             _wait_for(f"http://127.0.0.1:{port}/stats")
-            yield f"http://127.0.0.1:{port}/v1"
+            yield Provider(f"http://127.0.0.1:{port}/v1", process.pid)
         finally:
             process.kill()
             process.wait()
 
-    def run(self, load: Load) -> dict[str, Any]:
-        """What the client saw: `rps`, `tokens_s`, `errors`, and `lat`, `ttft`, `gap`, `lag` in ms with `p50`, `p99`."""
+    def run(self, load: Load) -> Result:
+        """What the client saw.
+
+        `all` answers of the whole run; of the measured seconds `rps`, `tokens_s`, `asked_s`, `errors`, and `lat`,
+        `ttft`, `gap`, `lag` in ms with `p50`, `p95`, `p99`; `cpu_s`, the client's own processor time, and `client`, the
+        part of one processor that this is: near 1 it is the client that was measured.
+        """
+        began = time.monotonic()
         done = subprocess.run(
             [str(self.folder / "loadgen"), *_options(load)],
             capture_output=True,
@@ -71,19 +100,27 @@ class Tools:
             check=True,
             timeout=load.seconds + load.warm_up_s + GRACE_S,
         )
-        found: dict[str, Any] = json.loads(done.stdout)
-        return found
+        found: Result = json.loads(done.stdout)
+        return found | {"client": found["cpu_s"] / (time.monotonic() - began)}
+
+
+def at(found: Result, what: str, quantile: str) -> float | None:
+    """`p50`, `p95` or `p99` of `lat`, `ttft`, `gap` or `lag`, in ms; None where nothing of it was seen."""
+    seen = found.get(what)
+    return float(seen[quantile]) if seen else None
 
 
 def _options(load: Load) -> list[str]:
     options = [
-        "-m", load.mode, "-u", load.url, "-b", load.body, "-c", str(load.concurrency), "-t", f"{load.seconds:.0f}",
-        "-W", f"{load.warm_up_s:.0f}", "-r", str(load.ramp_ms), "-D", load.ends_with,
+        "-m", load.mode, "-u", load.url, "-b", load.body, "-c", str(load.concurrency), "-t", str(load.seconds),
+        "-W", str(load.warm_up_s), "-r", str(load.ramp_ms), "-g", str(load.pause_ms), "-D", load.ends_with,
     ]  # fmt: skip
     for header in load.headers:
         options += ["-H", header]
     if load.headers_file:
         options += ["-K", str(load.headers_file)]
+    if load.asking is not None:
+        options += ["-a", str(load.asking)]
     if load.fails_with:
         options += ["-E", load.fails_with]
     return options

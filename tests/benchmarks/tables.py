@@ -12,15 +12,18 @@ def machine() -> str:
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-    """Print one table; numbers get the digits that mean something."""
-    print(f"\n### {title}\n\n| {' | '.join(columns)} |\n|{'---|' * len(columns)}", flush=True)
+    """Print one table with the load average at its start; numbers get the digits that mean something."""
+    print(f"\n### {title}\n\nLoad average before this table: {os.getloadavg()[0]:.2f}\n")
+    print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}", flush=True)
     for row in rows:
-        print(f"| {' | '.join(map(_shown, row))} |", flush=True)
+        print(f"| {' | '.join(map(shown, row))} |", flush=True)
 
 
-def _shown(cell: Cell) -> str:
+def shown(cell: Cell) -> str:
+    """A cell as it is printed."""
     if cell is None:
         return "-"
     if isinstance(cell, str):
         return cell
-    return f"{cell:,.0f}" if abs(cell) >= 100 or cell == int(cell) else f"{cell:.2f}" if cell >= 1 else f"{cell:.3f}"
+    size = abs(cell)
+    return f"{cell:,.0f}" if size >= 100 or cell == int(cell) else f"{cell:.2f}" if size >= 1 else f"{cell:.3f}"

@@ -1,7 +1,6 @@
 """The load behind `bench_writer`: needs a configured Django and an empty database."""
 
 import asyncio
-import os
 import statistics
 import time
 from collections.abc import Sequence
@@ -14,12 +13,11 @@ from apps.core import clock
 from apps.core.writer import Writer
 from apps.turns.lifespan import calm_collector
 from apps.turns.runtime import writer_store
+from tests.benchmarks import processes
 from tests.benchmarks.tables import Cell
 from tests.support import turn_load
 from tests.support.turn_load import Payer
 from tests.support.turn_values import attempt, closing
-
-TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 _payers: list[Payer] = []
 _postmaster: list[int] = []  # its process id, where it runs on this machine
@@ -37,7 +35,7 @@ def database(tenants: int = 1) -> str:
         cursor.execute("SELECT current_setting('server_version'), current_setting('fsync'), pg_backend_pid()")
         version, fsync, backend = cursor.fetchone()
     if Path(f"/proc/{backend}").exists():
-        _postmaster.append(_stat(backend)[1])
+        _postmaster.append(processes.parent_of(backend))
     return f"PostgreSQL {version}, fsync {fsync}"
 
 
@@ -48,18 +46,7 @@ def tenant() -> int:
 
 def server_cpu_s() -> float | None:
     """Processor time of all of PostgreSQL's processes; None where it does not run on this machine, or is SQLite."""
-    if not _postmaster:
-        return None
-    (postmaster,) = _postmaster
-    children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-    ticks = sum(sum(_stat(int(pid))[11:13]) for pid in children)
-    return (ticks + sum(_stat(postmaster)[13:15])) / TICKS_PER_S  # and of those that have ended
-
-
-def _stat(pid: int) -> list[int]:
-    """Numbers of /proc/PID/stat after the name: 1 is the parent, 11 and 12 its own time, 13 and 14 its children's."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return [0, *map(int, fields[1:])]
+    return processes.cpu_s(_postmaster[0]) if _postmaster else None
 
 
 async def run(turns: int, concurrency: int, tenants: int = 1) -> list[Cell]:

@@ -60,9 +60,11 @@ describe('in German', () => {
     await answered(page);
     await page.getByRole('button', { name: 'Warum' }).last().click();
     await page.getByText('Vorher zurückgelegt').waitFor();
+    await page.getByText(/Wahl für „|bietet viel für „/).waitFor();
     await picture(page, 'phone-german');
 
     expect(await page.evaluate(() => document.documentElement.lang)).toBe('de');
+    expect(await page.locator('[lang="en"]').count()).toBe(0);
     expect(await flaws(page)).toEqual([]);
   });
 });

@@ -44,6 +44,7 @@ class TestAChangeWhileAQuestionIsOnItsWay:
         assert len(outside.calls("switching-slow")) == 1
         assert outside.calls("switching-next") == []
         assert answer.headers["x-openroute-model"] == "switching-inside"
+        assert answer.headers["x-openroute-sensitivity"] == answer.json()["openroute"]["sensitivity"] == "sensitive"
         assert inside.saw(secret)
 
     async def test_applies_to_the_very_next_question(self, server: RealServer, outside: Upstream) -> None:

@@ -1,6 +1,7 @@
 """A model that fails before its first token is replaced along the permitted ranking; after it the turn fails (P29)."""
 
 import json
+from uuid import UUID
 
 import pytest
 
@@ -71,6 +72,7 @@ class TestAModelThatFailsAfterItsFirstToken:
 
         status = 504 if how == "silent-later" else 502
         assert (plain.status_code, code(plain)) == (status, "provider_unavailable")
+        assert UUID(plain.headers["x-openroute-turn"])
         assert streamed_text(streamed) == "tok0 tok1 tok2 "
         assert events(streamed)[-1]["error"]["code"] == "provider_unavailable"
         assert not is_done(streamed)

@@ -52,6 +52,10 @@ def body_with(place: str, secret: str) -> dict[str, Any]:
                 {"type": "text", "text": piece} for piece in (f"Which bank is {secret[:9]}", f"{secret[9:]} with?")
             ]
             return {"messages": [user(parts)]}
+        case "part between others":
+            return {
+                "messages": [user([{"type": "text", "text": piece} for piece in ("Which bank, a1", secret, "2b?")])]
+            }
         case "two messages":
             halves = [user(f"The first half is {secret[:12]}"), {"role": "assistant", "content": "And the second?"}]
             return {"messages": [*halves, user(f"{secret[12:]} is the second half.")]}
@@ -92,9 +96,10 @@ def body_with(place: str, secret: str) -> dict[str, Any]:
 
 
 PLACES = (
-    "user message", "parts of a message", "two messages", "earlier turn", "earlier answer", "system prompt",
-    "developer prompt", "refusal of an answer", "name of an author", "tool name", "tool description", "tool parameter",
-    "tool arguments", "tool call id", "tool result", "stop sequence", "response format",
+    "user message", "parts of a message", "part between others", "two messages", "earlier turn", "earlier answer",
+    "system prompt", "developer prompt", "refusal of an answer", "name of an author", "tool name",
+    "tool description", "tool parameter", "tool arguments", "tool call id", "tool result", "stop sequence",
+    "response format",
 )  # fmt: skip
 MODELS = ("auto", "auto:best", "auto:cheapest", "sealed-best")
 

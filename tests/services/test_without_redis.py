@@ -1,22 +1,29 @@
-"""Redis goes away under a running server: people still sign in, ask and are shown answers, and limits still hold."""
+"""Redis is away: what speaks to it waits for a second at most, and goes on by itself when it is back."""
 
+import asyncio
 import time
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from typing import Any
 
 import pytest
+import pytest_asyncio
+from celery import Celery
+from channels_redis.pubsub import RedisPubSubChannelLayer
+from redis import Redis
 
+from apps.chat import events
+from apps.core import hints
 from apps.core.cache import SteadyRedisCache
-from tests.functional.companies import GUARDED
-from tests.support import databases
-from tests.support.journeys import Api, Browser, Socket
-from tests.support.server import RealServer
+from apps.core.waking import Waker
+from apps.domain.ids import ConversationId, TenantId, UserId, new_id
+from tests.support.journeys import within
 from tests.support.services import RedisServer
-from tests.support.stores import PostgresStore
-from tests.support.upstream import Upstream
-from tests.support.world import configuration, prices
+from tests.support.two_processes import away
 
-pytestmark = [pytest.mark.services, pytest.mark.server]
+pytestmark = pytest.mark.services
+
+HOWS = pytest.mark.parametrize("how", ["dead", "hangs"])
 
 
 @pytest.fixture(scope="module")
@@ -58,37 +65,153 @@ class TestTheCache:
         assert cache.get("b") is None
         cache.clear()
 
-    def test_waits_a_second_for_a_redis_that_hangs(self, cache: SteadyRedisCache, redis: RedisServer) -> None:
+    def test_waits_a_second_for_a_redis_that_hangs_and_then_leaves_it_alone(
+        self, cache: SteadyRedisCache, redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("apps.core.cache.QUIET_S", 0.5)
         cache.get("d")
-        redis.pause()
-        started = time.monotonic()
-        try:
-            cache.set("d", 1)
-        finally:
-            redis.resume()
+        with away(redis, "hangs"):
+            started = time.monotonic()
+            for number in range(20):
+                cache.set("d", number)
+            took = time.monotonic() - started
+            assert cache.get("d") == 19
+        time.sleep(0.6)
 
-        assert 0.5 < time.monotonic() - started < 2.5
+        assert 0.5 < took < 2.5
+        assert cache.get("d") in {None, 0}  # what was on its way to Redis when it hung may have got there
 
 
-class TestAServer:
-    async def test_goes_on_without_redis(self, redis: RedisServer, tmp_path: Path) -> None:
-        store = PostgresStore(databases.create("openroute_without_redis"))
-        with Upstream(prices=prices(GUARDED)).in_thread() as upstream:
-            config = configuration(GUARDED, outside=upstream.base_url, inside=upstream.base_url)
-            environment = {"REDIS_URL": redis.url}
-            with RealServer(tmp_path / "server", config=config, environment=environment, store=store) as server:
-                redis.kill()
-                try:
-                    started = time.monotonic()
-                    with Browser(server, GUARDED) as browser:
-                        assert browser.http.get("/api/v1/me/").status_code == 200
-                        async with Socket(server, browser=browser) as socket:
-                            await socket.answer("What is the capital of France?")
-                    async with Api(server, GUARDED.key()) as api:
-                        assert (await api.ask("And of Spain?")).status_code == 200
-                    took = time.monotonic() - started
-                finally:
-                    redis.start()
-        databases.drop("openroute_without_redis")
+class TestHints:
+    """Two clients, as two processes have them."""
 
-        assert took < 15
+    @pytest.fixture
+    async def heard(self, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        monkeypatch.setattr(hints, "_listeners", {"news": found.append})
+        return found
+
+    @pytest_asyncio.fixture
+    async def sender(self, redis: RedisServer, heard: Any) -> AsyncIterator[hints.Client]:
+        clients = [hints.Client(redis.url, "test:hints") for _ in range(2)]
+        for client in clients:
+            client.start()
+        await within(5, lambda: all(client.is_subscribed for client in clients))
+        yield clients[0]
+        for client in clients:
+            await client.stop()
+
+    async def test_reach_the_other_process_and_not_their_own(
+        self, sender: hints.Client, heard: list[dict[str, Any]]
+    ) -> None:
+        sender.post("news", {"n": 1})
+        await within(5, lambda: bool(heard))
+        await asyncio.sleep(0.2)
+
+        assert heard == [{"n": 1}]
+
+    async def test_come_from_programs_without_a_loop_of_their_own(
+        self, sender: hints.Client, heard: list[dict[str, Any]], redis: RedisServer, settings: Any
+    ) -> None:
+        settings.REDIS_URL, settings.REDIS_PREFIX = redis.url, "test"
+        await asyncio.to_thread(hints.publish, "news", {"n": 2})
+
+        await within(5, lambda: heard == [{"n": 2}, {"n": 2}])
+
+    @HOWS
+    async def test_come_again_by_themselves_within_ten_seconds(
+        self, sender: hints.Client, heard: list[dict[str, Any]], redis: RedisServer, how: str
+    ) -> None:
+        with away(redis, how):
+            began = time.monotonic()
+            sender.post("news", {"n": "lost"})
+            assert time.monotonic() - began < 0.05
+            await asyncio.sleep(5)
+        heard.clear()
+
+        def comes() -> bool:
+            sender.post("news", {"n": "new"})
+            return {"n": "new"} in heard
+
+        print(f"hints after {await within(10, comes):.1f} s")
+
+
+class TestTheChannelLayer:
+    """As the hub of a web process uses it."""
+
+    @pytest.fixture
+    def layer(self, redis: RedisServer, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Any:
+        (host,) = settings.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"]
+        shared = RedisPubSubChannelLayer(hosts=[{**host, "address": redis.url}], prefix="test")
+        monkeypatch.setattr(events, "layer", lambda: shared)
+        monkeypatch.setattr(events._Away, "until", float("-inf"))
+        return shared
+
+    async def test_keeps_nobody_waiting_for_a_redis_that_hangs(self, redis: RedisServer, layer: Any) -> None:
+        event = events.Changed(TenantId(1), UserId(2), ConversationId(new_id()))
+        await events.send(event, "ours")
+        with away(redis, "hangs"):
+            began = time.monotonic()
+            await asyncio.gather(*(events.send(event, "ours") for _ in range(200)))
+            many = time.monotonic() - began
+            began = time.monotonic()
+            await events.send(event, "ours")
+            one_more = time.monotonic() - began
+
+        assert many < 2.5
+        assert one_more < 0.1
+
+    @HOWS
+    @pytest.mark.parametrize("begins", ["before", "while it is away"])
+    async def test_brings_events_again_within_ten_seconds(
+        self, redis: RedisServer, layer: Any, how: str, begins: str
+    ) -> None:
+        heard: list[events.Event] = []
+
+        async def listen() -> None:
+            async for event in events.of_others("ours"):
+                heard.append(event)  # noqa: PERF401 - there is no end
+
+        event = events.Changed(TenantId(1), UserId(2), ConversationId(new_id()))
+        listening = asyncio.create_task(listen())
+        if begins == "before":
+            await within(5, lambda: bool(heard) or self._sent(event))
+        with away(redis, how):
+            await asyncio.sleep(4)
+        heard.clear()
+        took = await within(10, lambda: bool(heard) or self._sent(event))
+        print(f"events after {took:.1f} s")
+        channels = len(layer.channels)
+        listening.cancel()
+        await asyncio.wait([listening], timeout=5)
+
+        assert channels == 1
+
+    async def _sent(self, event: events.Event) -> bool:
+        await events.send(event, "theirs")
+        return False
+
+
+class TestWakeUpsOfTheWorker:
+    @HOWS
+    def test_keep_nobody_waiting_and_arrive_when_redis_is_back(self, redis: RedisServer, how: str) -> None:
+        app = Celery("test", broker=redis.url, set_as_current=False)
+        app.conf.update(task_publish_retry=False, task_default_queue=f"wake-{how}")
+        app.conf.update(broker_transport_options={"socket_connect_timeout": 2, "socket_timeout": 5})
+        waker = Waker(lambda: app.send_task("anything"), every_s=0.2)
+        with away(redis, how):
+            began = time.monotonic()
+            for _ in range(100):
+                waker.wake()
+            took = time.monotonic() - began
+            time.sleep(1)
+        with closing(Redis.from_url(redis.url)) as client:
+            end = time.monotonic() + 20
+            while not client.llen(f"wake-{how}") and time.monotonic() < end:
+                waker.wake()
+                time.sleep(0.1)
+            waiting = client.llen(f"wake-{how}")
+            client.flushdb()
+
+        assert took < 0.5
+        assert waiting >= 1

@@ -139,6 +139,7 @@ async def ask(
     pieces: Sequence[bytes] | None = None,
     leave: asyncio.Event | None = None,
     reply: Reply | None = None,
+    second_key: str = "",
 ) -> Reply:
     """One request to the developer API. `leave`: the client disconnects when it is set."""
     raw = body if isinstance(body, bytes) else orjson.dumps(body)
@@ -148,7 +149,10 @@ async def ask(
         "type": "http",
         "method": method,
         "path": path,
-        "headers": [(name.encode(), value.encode()) for name, value in sent.items()],
+        "headers": [
+            *((name.encode(), value.encode()) for name, value in sent.items()),
+            *([(b"authorization", f"Bearer {second_key}".encode())] if second_key else []),
+        ],
         "query_string": b"",
     }
 

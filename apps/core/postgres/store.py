@@ -17,6 +17,7 @@ import structlog
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from psycopg.errors import DeadlockDetected, LockNotAvailable, SerializationFailure, UniqueViolation
 
+from apps.core.db import telling_unwritable
 from apps.core.postgres import statements
 from apps.core.postgres.holds import Holds, Key
 from apps.core.postgres.link import Link, Session
@@ -57,8 +58,9 @@ class PostgresStore:
 
         Raises:
             InDoubt: the connection was lost after COMMIT had been sent; ask `committed`.
+            Unwritable: the database takes no changes, whoever makes them.
         """
-        with connections[self._alias].wrap_database_errors:
+        with telling_unwritable(), connections[self._alias].wrap_database_errors:
             try:
                 return await (self._commit_around(batch, at) if self._holds else self._commit(batch, at))
             except _WriteBlocked as error:

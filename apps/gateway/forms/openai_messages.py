@@ -82,7 +82,8 @@ def _message(source: dict[str, Any], path: str) -> PromptMessage:
     for name in ("function_call", "audio"):
         if source.get(name) is not None:
             fields.refuse(inside + name, "is not supported; use `tool_calls` and text.")
-    text, images = _content(source, role, inside)
+    pieces, images = _content(source, role, inside)
+    text = fields.long_text("\n".join(pieces), f"{inside}content")
     calls = _tool_calls(source, role, inside)
     if not calls and source.get("content") is None and not text:
         fields.refuse(f"{inside}content", "is required.")
@@ -90,16 +91,17 @@ def _message(source: dict[str, Any], path: str) -> PromptMessage:
     if role is Role.TOOL and not call_id:
         fields.refuse(f"{inside}tool_call_id", "is required in a tool message.")
     name = fields.text(source, "name", path=inside, limit=_NAME_LIMIT)
-    return PromptMessage(role, text, images, calls, call_id, name)
+    parts = pieces if len(pieces) > 1 else ()
+    return PromptMessage(role, text, images, calls, call_id, name, parts=parts)
 
 
-def _content(source: dict[str, Any], role: Role, path: str) -> tuple[str, tuple[Image, ...]]:
-    """Text parts are put together as they stand, so that a secret cannot hide on a border between two of them."""
+def _content(source: dict[str, Any], role: Role, path: str) -> tuple[tuple[str, ...], tuple[Image, ...]]:
+    """The pieces of text and the images. Each piece keeps its borders: two of them glued would make other words."""
     content = source.get("content")
     if content is None:
-        return fields.long_text(fields.read(source, "refusal", str, path=path) or "", f"{path}refusal"), ()
+        return (fields.long_text(fields.read(source, "refusal", str, path=path) or "", f"{path}refusal"),), ()
     if type(content) is str:
-        return fields.long_text(content, f"{path}content"), ()
+        return (content,), ()
     if type(content) is not list:
         fields.refuse(f"{path}content", "must be a string or an array of parts.")
     texts: list[str] = []
@@ -114,7 +116,7 @@ def _content(source: dict[str, Any], role: Role, path: str) -> tuple[str, tuple[
                 images.append(_image(part, place))
             case _:
                 fields.refuse(f"{place}.type", f"is not supported in a message of the role {role.value}.")
-    return fields.long_text("".join(texts), f"{path}content"), tuple(images)
+    return tuple(texts), tuple(images)
 
 
 def _image(part: dict[str, Any], path: str) -> Image:

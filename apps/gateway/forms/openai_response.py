@@ -11,6 +11,7 @@ from urllib.parse import quote
 import orjson
 
 from apps.domain.money import Usage
+from apps.domain.privacy import Sensitivity
 from apps.domain.turn import Completed, Failed, Finish, Routed, Switched, TextDelta, ToolCallDelta, TurnEvent
 
 DONE: Final = b"data: [DONE]\n\n"
@@ -41,9 +42,17 @@ class Progress:
                 self.model, self.hosting = event.target, event.hosting.value
                 self.reasons.append(event.reason)
                 self.attempts += 1
+                self._label(event.sensitivity)
             case Completed() | Failed():
                 self.turn = str(event.turn)
                 self.attempts = max(event.attempts, self.attempts)
+                self.hosting = event.hosting.value if event.hosting else self.hosting
+                self._label(event.sensitivity)
+
+    def _label(self, now: Sensitivity | None) -> None:
+        """The label may rise while the text waits, when a policy changes."""
+        if now is not None:
+            self.sensitivity = now.word
 
     def headers(self) -> list[Header]:
         """The `x-openroute-*` headers, of the attempt that gives the first byte."""

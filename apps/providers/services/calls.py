@@ -3,10 +3,12 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from functools import lru_cache
+from hashlib import sha256
+from typing import Any, Final
 
 import structlog
 
-from apps.core import crypto
+from apps.core import crypto, hints
 from apps.domain import egress
 from apps.domain.catalogue import Hosting
 from apps.domain.egress import Clearance, Destination
@@ -31,12 +33,16 @@ log = structlog.get_logger(__name__)
 Lookup = Callable[[ProviderId], ProviderRecord | None]
 Clear = Callable[[], Awaitable[Clearance]]
 
+HEALTH: Final = "providers"
+"""Topic of the hints that tell which provider rests, and which answers again."""
+
 _lanes: dict[ProviderId, Lane] = {}
 
 
 async def startup() -> None:
     """Open the pools of this event loop ahead of the first call. Calling without it works as well."""
     outbound()
+    hints.listen(HEALTH, heard)
 
 
 async def shutdown() -> None:
@@ -48,6 +54,18 @@ async def shutdown() -> None:
 def health() -> Mapping[ProviderId, Health]:
     """What this process has seen of each provider it has called."""
     return {provider: lane.health() for provider, lane in _lanes.items()}
+
+
+def heard(body: dict[str, Any]) -> None:
+    """Another process found out how a provider is. Concerns only those that this process has called at that address."""
+    lane = _lanes.get(ProviderId(body["provider"]))
+    if lane is None or body["address"] != _address(lane.provider):
+        return
+    rest_s = float(body["rest_s"])
+    if rest_s > 0.0:
+        lane.circuit.heard_failing(rest_s)
+    else:
+        lane.circuit.heard_answering()
 
 
 async def stream(
@@ -112,10 +130,20 @@ def _found(provider: ProviderId, lookup: Lookup) -> ProviderRecord:
 def _lane(provider: ProviderRecord) -> Lane:
     lane = _lanes.get(provider.id)
     if lane is None:
-        lane = _lanes[provider.id] = Lane(provider)
+        lane = _lanes[provider.id] = Lane(provider, tell=_tell)
     elif lane.provider is not provider:
         lane.adopt(provider)
     return lane
+
+
+def _tell(provider: ProviderRecord, rest_s: float) -> None:
+    body = {"provider": provider.id, "address": _address(provider), "rest_s": round(rest_s, 2)}
+    hints.publish(HEALTH, body)
+
+
+def _address(provider: ProviderRecord) -> str:
+    """Tells apart what has the same number: before and after a move, or in two installations on one Redis."""
+    return sha256(provider.base_url.encode()).hexdigest()[:16]
 
 
 def _adapter(provider: ProviderRecord) -> Adapter:

@@ -1,11 +1,12 @@
 """Hard limits: each function says why a candidate may not answer, or nothing. No strategy can lift one."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from apps.domain.catalogue import Candidate
 from apps.domain.decision import Rejection, RoutingRequest
 from apps.domain.policy import stays_inside
+from apps.domain.sentences import said, say
 
 MIN_ANSWER_TOKENS: Final = 16
 BYTES_PER_TOKEN: Final = 3
@@ -18,7 +19,7 @@ def priced(candidate: Candidate, request: RoutingRequest) -> Rejection | None:
     """What a call may cost must be known before it is made (promise P09)."""
     if candidate.price is not None:
         return None
-    return Rejection(candidate.model, "unpriced", f"Nobody has entered a price for {candidate.model}.")
+    return _rejected(candidate, "unpriced", "Nobody has entered a price for {model}.")
 
 
 def inside(candidate: Candidate, request: RoutingRequest) -> Rejection | None:
@@ -26,14 +27,16 @@ def inside(candidate: Candidate, request: RoutingRequest) -> Rejection | None:
     label = stays_inside(request.sensitivity)
     if label is None or label.permits(candidate):
         return None
-    return Rejection(candidate.model, "must_stay_inside", f"{candidate.model} is outside the company: {label.origin}.")
+    template = f"{{model}} is outside the company: {label.origin}."
+    return _rejected(candidate, "must_stay_inside", template, label=request.sensitivity.word)
 
 
 def permitted(candidate: Candidate, request: RoutingRequest) -> Rejection | None:
     """The rules of the policy; every one must permit the model."""
     for constraint in request.constraints:
         if not constraint.permits(candidate):
-            return Rejection(candidate.model, "not_permitted", f"Excluded by {_by(constraint.origin)}.")
+            origin = constraint.origin
+            return _rejected(candidate, "not_permitted", "Excluded by {by}.", by=_by(origin), origin=said(origin))
     return None
 
 
@@ -42,14 +45,14 @@ def capable(candidate: Candidate, request: RoutingRequest) -> Rejection | None:
     missing = sorted(request.needs - candidate.capabilities)
     if not missing:
         return None
-    return Rejection(candidate.model, "not_capable", f"{candidate.model} cannot handle {', '.join(missing)}.")
+    return _rejected(candidate, "not_capable", "{model} cannot handle {what}.", what=", ".join(missing), needs=missing)
 
 
 def large_enough(candidate: Candidate, request: RoutingRequest) -> Rejection | None:
     """Question and at least the beginning of an answer fit into the context."""
     if probable_tokens(request) + MIN_ANSWER_TOKENS <= candidate.context_tokens:
         return None
-    return Rejection(candidate.model, "context_too_long", f"The text is too long for {candidate.model}.")
+    return _rejected(candidate, "context_too_long", "The text is too long for {model}.")
 
 
 def affordable(candidate: Candidate, request: RoutingRequest) -> Rejection | None:
@@ -63,7 +66,7 @@ def affordable(candidate: Candidate, request: RoutingRequest) -> Rejection | Non
     )
     if worst <= request.max_cost_micro_usd:
         return None
-    return Rejection(candidate.model, "too_dear", f"{candidate.model} could cost more than the limit of this request.")
+    return _rejected(candidate, "too_dear", "{model} could cost more than the limit of this request.")
 
 
 LIMITS: Final[tuple[Limit, ...]] = (priced, inside, permitted, capable, large_enough, affordable)
@@ -88,6 +91,11 @@ def probable_tokens(request: RoutingRequest) -> int:
     """What the input will take up in a context. Money is bounded by bytes; a context that is too small after all says
     so, and a larger one is tried."""
     return request.input_tokens // BYTES_PER_TOKEN
+
+
+def _rejected(candidate: Candidate, code: str, template: str, **params: Any) -> Rejection:
+    """One code for machines that choose and for pages that translate."""
+    return Rejection(candidate.model, code, say(code, template, model=candidate.model, **params))
 
 
 def _by(origin: str) -> str:

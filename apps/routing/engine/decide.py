@@ -10,6 +10,7 @@ from apps.domain.catalogue import Candidate
 from apps.domain.decision import ContextTooLong, Decision, NoPermittedModel, Ranked, Rejection, RoutingRequest
 from apps.domain.intent import Intent
 from apps.domain.money import Usage
+from apps.domain.sentences import Sentence, said, say
 from apps.routing.engine import constraints, words
 from apps.routing.engine.profile import expected_quality
 from apps.routing.engine.ranking import Option, Ranking, Scored, Strategy
@@ -94,7 +95,8 @@ def _loyal(request: RoutingRequest, ranking: Ranking) -> Ranking:
     if same is None or top.score - same.score > LOYALTY:
         return ranking
     others = tuple(entry for entry in ranking.order if entry is not same)
-    why = f"{request.sticky} goes on with this conversation: no other model would be clearly better."
+    template = "{model} goes on with this conversation: no other model would be clearly better."
+    why = say("goes_on", template, model=request.sticky)
     return Ranking((same, *others), (why,))
 
 
@@ -104,7 +106,8 @@ def _healthy_first(ranking: Ranking) -> Ranking:
     order = tuple(sorted(ranking.order, key=lambda entry: not entry.option.candidate.healthy))
     if order[0].option is first:
         return Ranking(order, ranking.reasons)
-    why = f"{first.name} does not answer at the moment, so {order[0].option.name} takes its place."
+    template = "{sick} does not answer at the moment, so {model} takes its place."
+    why = say("takes_its_place", template, sick=first.name, model=order[0].option.name)
     return Ranking(order, (why,))
 
 
@@ -115,9 +118,10 @@ def _named_first(request: RoutingRequest, ranking: Ranking, rejected: Sequence[R
     named = [entry for entry in ranking.order if entry.option.name == request.model]
     if named:
         others = tuple(entry for entry in ranking.order if entry.option.name != request.model)
-        return Ranking((*named, *others), (f"You chose {request.model}.",))
+        return Ranking((*named, *others), (say("you_chose", "You chose {model}.", model=request.model),))
     why = next((entry.reason for entry in rejected if entry.model == request.model), "It may not answer this.")
-    return Ranking(ranking.order, (f"You chose {request.model}. {why}", *ranking.reasons))
+    chose = say("you_chose_in_vain", "You chose {model}. {why}", model=request.model, why=why, said=said(why))
+    return Ranking(ranking.order, (chose, *ranking.reasons))
 
 
 def _ranked(entry: Scored) -> Ranked:
@@ -135,7 +139,13 @@ def _ranked(entry: Scored) -> Ranked:
 def _notes(request: RoutingRequest) -> tuple[str, ...]:
     """What bound the choice: the label of the text, and the rules that applied."""
     origins = dict.fromkeys(constraint.origin for constraint in request.constraints)
-    return tuple(f"{origin[0].upper()}{origin[1:]}." for origin in origins)
+    return tuple(_note(origin) for origin in origins)
+
+
+def _note(origin: str) -> str:
+    text = f"{origin[0].upper()}{origin[1:]}."
+    known = said(origin)
+    return Sentence(text, known["code"], known["params"]) if known else say("rule_applied", "{rule}", rule=text)
 
 
 def _said_once(sentences: Iterable[str]) -> tuple[str, ...]:
@@ -150,10 +160,13 @@ def _said_once(sentences: Iterable[str]) -> tuple[str, ...]:
 
 def _nobody(rejected: Sequence[Rejection]) -> NoPermittedModel | ContextTooLong:
     if not rejected:
-        return NoPermittedModel("No model is set up for your team. Ask an administrator.")
+        return NoPermittedModel(say("no_model", "No model is set up for your team. Ask an administrator."))
     if all(entry.code == "context_too_long" for entry in rejected):
-        return ContextTooLong("The text is too long for every model that you may use. Shorten it, or start anew.")
-    return NoPermittedModel(" ".join(("No model may answer this.", *_why(rejected))))
+        template = "The text is too long for every model that you may use. Shorten it, or start anew."
+        return ContextTooLong(say("too_long_for_all", template))
+    found = [{"model": entry.model, "said": said(entry.reason)} for entry in rejected]
+    sentence = " ".join(("No model may answer this.", *_why(rejected)))
+    return NoPermittedModel(Sentence(sentence, "nobody_may", {"rejected": found}))
 
 
 def _why(rejected: Sequence[Rejection]) -> Iterable[str]:

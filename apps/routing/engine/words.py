@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from apps.domain.decision import RoutingRequest
 from apps.domain.intent import Intent
+from apps.domain.sentences import Sentence
 from apps.routing.engine.ranking import Option
 
 KINDS: Final[Mapping[str, str]] = {
@@ -62,6 +64,21 @@ def cost(option: Option) -> str:
     """`about $0.0042`, `less than $0.0001`, or `free`."""
     told = money(option.estimate)
     return f"about {told}" if told.startswith("$") else told
+
+
+def choice(code: str, template: str, option: Option, request: RoutingRequest) -> Sentence:
+    """A reason that speaks of one option; the template may name `model`, `subject`, `chances` and `cost`."""
+    text = template.format(
+        model=option.name, subject=kind(request.intent), chances=chances(option.quality), cost=cost(option)
+    )
+    params = {
+        "model": option.name,
+        "task": request.intent.task,
+        "domain": request.intent.domain,
+        "quality": round(option.quality * 100),
+        "cost_microusd": option.estimate,
+    }
+    return Sentence(text, code, params)
 
 
 def listed(items: Iterable[str]) -> str:

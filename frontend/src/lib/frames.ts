@@ -1,5 +1,7 @@
 /** The frames of `/ws/v1/chat`, as the contract names them. Offsets and lengths of text are in code points. */
 
+import type { Said } from './said';
+
 export type Hosting = 'self_hosted' | 'commercial';
 export type Sensitivity = 'clean' | 'sensitive' | 'unclassified';
 export type Finish = 'stop' | 'length' | 'stopped' | 'tool_calls' | 'content_filter';
@@ -98,6 +100,8 @@ export interface RoutedFrame {
   sensitivity: Sensitivity;
   entities: Entity[];
   reasons: string[];
+  /** Beside each reason what it says, where it has a code. */
+  said?: (Said | null)[];
 }
 export interface DeltaFrame {
   type: 'delta';
@@ -114,9 +118,10 @@ export interface SwitchedFrame {
   to: string;
   hosting?: Hosting;
   reason: string;
+  said?: Said;
   keeps: number;
 }
-/** `message` is the answer, which is stored by now. */
+/** `message` is the answer, which is stored by now. Hosting and label are final: `routed` told those of the beginning. */
 export interface CompletedFrame {
   type: 'completed';
   turn: string;
@@ -125,6 +130,9 @@ export interface CompletedFrame {
   finish: Finish;
   usage: Usage;
   cost_microusd: number;
+  model?: string;
+  hosting?: Hosting | null;
+  sensitivity?: Sensitivity | null;
 }
 export interface FailedFrame {
   type: 'failed';
@@ -133,9 +141,12 @@ export interface FailedFrame {
   message: string;
   code: string;
   detail: string;
+  said?: Said;
   partial: boolean;
   keeps: number;
   cost_microusd: number;
+  hosting?: Hosting | null;
+  sensitivity?: Sensitivity | null;
 }
 export interface MessageFrame {
   type: 'message';
@@ -172,6 +183,7 @@ export interface ErrorFrame {
   type: 'error';
   code: string;
   detail: string;
+  said?: Said;
   id?: string;
 }
 /** What happens to one turn after it is on record. */

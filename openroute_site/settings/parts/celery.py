@@ -35,10 +35,11 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_TIMEZONE = "UTC"
 
 # What happens at intervals. The default scheduler keeps its state in a dbm file and dies where Python has no gdbm; this
-# one keeps none and counts from its start, so nothing that must happen once a day stands here.
-CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+# one keeps none and counts from its start, so nothing that must happen once a day stands here. A message expires by the
+# worker's clock, which may differ from beat's by more than the shortest interval: hence a minute at least.
+CELERY_BEAT_SCHEDULER = "apps.core.beat:SteadyScheduler"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    task: {"task": task, "schedule": timedelta(seconds=seconds), "options": {"expires": seconds}}
+    task: {"task": task, "schedule": timedelta(seconds=seconds), "options": {"expires": max(60, seconds)}}
     for task, seconds in {
         "apps.core.tasks.run_due_jobs": 5,
         "apps.core.tasks.plan_day": 600,

@@ -24,11 +24,25 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
     }
 else:
+    # A server that is silently gone is noticed within seconds. What DATABASE_URL says goes first.
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 5,
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 10_000,
+        **DATABASES["default"].get("OPTIONS", {}),
+    }
     DATABASES["default"]["CONN_MAX_AGE"] = 0  # psycopg's pool keeps the connections
-    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+    # It asks each that it hands out whether it still lives: else as many requests as it has fail after a restart.
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    DATABASES["default"]["OPTIONS"]["pool"] = {
         "min_size": 1,
         "max_size": env.int("DATABASE_POOL_SIZE", default=12),
         "timeout": 10,  # seconds to wait for a connection before the request is refused
+        # Seconds after which a lost connection is no longer tried again by itself, but when somebody wants one: the
+        # pool doubles its pauses, and would sleep for as long after an outage as that lasted.
+        "reconnect_timeout": 5,
     }
     if "DATABASE_OWNER_URL" in env.ENVIRON:
         DATABASES["owner"] = env.db("DATABASE_OWNER_URL")

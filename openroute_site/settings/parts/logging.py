@@ -35,6 +35,7 @@ LOGGING: dict[str, Any] = {
         "daphne": {"level": "WARNING"},
         "presidio-analyzer": {"level": "ERROR"},
         "kombu.connection": {"level": "ERROR"},
+        "channels_redis": {"level": "CRITICAL"},  # a stack each second while Redis is away; the hints say so once
         "celery.beat": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},

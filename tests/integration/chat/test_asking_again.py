@@ -11,7 +11,7 @@ from apps.chat.models import Message
 from apps.providers.values import ProviderUnavailable
 from apps.tenants.models import User
 from apps.turns import live, runtime
-from apps.turns.models import Turn
+from apps.turns.models import IdempotencyKey, Turn
 from tests.support.chat_socket import Client, text_of
 from tests.support.scripted_model import FORBIDDEN, ScriptedModel
 
@@ -48,7 +48,9 @@ class TestAskingTheSameAgain:
         assert text_of(frames) == "The moon pulls."
         assert Message.objects.for_tenant(erin.tenant_id).count() == 2
 
-    @pytest.mark.parametrize("when", ["while it runs", "after its end", "after a restart"])
+    @pytest.mark.parametrize(
+        "when", ["while it runs", "after its end", "after a restart", "after a day", "after an upgrade"]
+    )
     @pytest.mark.parametrize(
         "change", [{"text": "Another?"}, {"model": "small"}, {"conversation": ELSEWHERE}, {"parent": None}]
     )
@@ -66,6 +68,10 @@ class TestAskingTheSameAgain:
             await asyncio.gather(*(turn.over() for turn in live.running()))
             live._turns.clear()
             runtime.install(runtime.build(inline=True))
+        if when == "after a day":
+            IdempotencyKey.objects.for_tenant(erin.tenant_id).delete()
+        if when == "after an upgrade":
+            Turn.objects.for_tenant(erin.tenant_id).update(body_hash="")
         async with connect() as tab:
             await tab.send("ask", **{"id": mine, "text": "Mine?", **change})
             refused = await tab.next()

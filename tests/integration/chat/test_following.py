@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -12,7 +12,7 @@ from apps.chat import events, services
 from apps.chat.hub import HUB
 from apps.chat.models import Conversation, Message
 from apps.core import clock
-from apps.domain.ids import ConversationId, TenantId, UserId
+from apps.domain.ids import ConversationId, TenantId, TurnId, UserId
 from apps.domain.limits import JOURNAL_S
 from apps.tenants.models import User
 from apps.turns import live
@@ -275,3 +275,106 @@ class TestSlowReaders:
 def _rename(conversation: Conversation, title: str) -> None:
     conversation.title, conversation.updated_at = title, clock.now() + timedelta(milliseconds=1)
     conversation.save()
+
+
+class TestWhatNoEventToldOf:
+    """Another process was asked, and Redis was away or there is none: the look into the database shows it."""
+
+    @pytest.fixture(autouse=True)
+    def _silence(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What is asked here is asked in another process, as far as the hub knows; it looks when the test says so."""
+
+        async def lost(*_: object) -> None:
+            return None
+
+        monkeypatch.setattr(HUB, "_tell", lost)
+        monkeypatch.setattr("apps.chat.missed.turns.find", lambda _: None)
+        monkeypatch.setattr("apps.chat.following.turns.find", lambda _: None)
+        monkeypatch.setattr("apps.chat.hub.WATCH_S", 1000.0)
+
+    async def test_is_shown_whole_to_the_second_device_and_once(
+        self, connect: Connect, erin: User, model: ScriptedModel
+    ) -> None:
+        conversation = ConversationFactory(owner=erin)
+        gate = model.hold(1)
+        async with connect() as phone, connect() as laptop:
+            await phone.send("subscribe", conversation=str(conversation.pk))
+            await phone.until("state")
+            asked = await laptop.ask("From the laptop?", conversation=str(conversation.pk))
+            await laptop.until("delta")
+            assert await phone.is_silent()
+            await HUB.show_missed()
+            gate.set()
+            seen = await phone.until("completed")
+            await laptop.until("completed")
+            await HUB.show_missed()
+
+            assert [frame["role"] for frame in seen if frame["type"] == "message"] == ["user", "assistant"]
+            assert seen[0]["message"] == asked["message"]
+            assert text_of(seen) == "The moon pulls."
+            assert await phone.is_silent()
+            assert await laptop.is_silent()
+
+    async def test_is_shown_when_it_is_over_before_anybody_looked(self, connect: Connect, erin: User) -> None:
+        conversation = ConversationFactory(owner=erin)
+        async with connect() as phone, connect() as laptop:
+            await phone.send("subscribe", conversation=str(conversation.pk))
+            await phone.until("state")
+            await laptop.ask("From the laptop?", conversation=str(conversation.pk))
+            await laptop.until("completed")
+            await HUB.show_missed()
+
+            assert text_of(await phone.until("completed")) == "The moon pulls."
+
+    async def test_is_not_begun_again_for_a_device_that_came_later_and_was_told_what_runs(
+        self, connect: Connect, erin: User, model: ScriptedModel
+    ) -> None:
+        conversation = ConversationFactory(owner=erin)
+        gate = model.hold(1)
+        async with connect() as laptop, connect() as late:
+            await laptop.ask("From the laptop?", conversation=str(conversation.pk))
+            await laptop.until("delta")
+            await asyncio.sleep(0.01)
+            await late.send("subscribe", conversation=str(conversation.pk))
+            state = await late.next()
+            await HUB.show_missed()
+            gate.set()
+            seen = await late.until("completed")
+
+        assert len(state["running"]) == 1
+        assert [frame for frame in seen if frame["type"] == "message"] == []
+        assert [(frame["at"], frame["text"]) for frame in seen if frame["type"] == "delta"] == [(9, "pulls.")]
+
+    async def test_of_an_event_that_comes_late_is_shown_once(self, connect: Connect, erin: User) -> None:
+        conversation = ConversationFactory(owner=erin)
+        async with connect() as phone, connect() as laptop:
+            await phone.send("subscribe", conversation=str(conversation.pk))
+            await phone.until("state")
+            asked = await laptop.ask("From the laptop?", conversation=str(conversation.pk))
+            await laptop.until("completed")
+            await HUB.show_missed()
+            await phone.until("completed")
+            event = events.Opened(
+                TenantId(erin.tenant_id), UserId(erin.pk), ConversationId(conversation.pk), TurnId(UUID(asked["turn"]))
+            )
+            await HUB._deliver(event)
+
+            assert await phone.is_silent()
+
+    async def test_costs_no_query_where_no_conversation_is_open(
+        self, connect: Connect, django_assert_num_queries: Callable[..., Any]
+    ) -> None:
+        async with connect():
+            with django_assert_num_queries(0):
+                await HUB.show_missed()
+
+    async def test_of_another_conversation_is_nobodys_business(self, connect: Connect, erin: User) -> None:
+        one, other = ConversationFactory(owner=erin), ConversationFactory(owner=erin)
+        async with connect() as phone, connect() as laptop:
+            await phone.send("subscribe", conversation=str(one.pk))
+            await phone.until("state")
+            await laptop.ask("From the laptop?", conversation=str(other.pk))
+            await laptop.until("completed")
+            await HUB.show_missed()
+
+            assert await phone.is_silent()

@@ -78,6 +78,7 @@ class TestAsking:
         assert frames[0] == {
             "type": "routed", "turn": turn, "model": "small", "hosting": "commercial", "strategy": "balanced",
             "sensitivity": "clean", "entities": [], "reasons": ["It is the cheapest that is good enough."],
+            "said": [None],
         }  # fmt: skip
         assert text_of(frames) == "The moon pulls."
         assert [frame["seq"] for frame in frames[1:]] == sorted({frame["seq"] for frame in frames[1:]})
@@ -88,7 +89,8 @@ class TestAsking:
                 "input_tokens": 20, "output_tokens": 5, "cached_input_tokens": 0, "reasoning_tokens": 0,
                 "estimated": False,
             },
-            "cost_microusd": frames[-1]["cost_microusd"],
+            "cost_microusd": frames[-1]["cost_microusd"], "model": "small", "hosting": "commercial",
+            "sensitivity": "clean",
         }  # fmt: skip
 
     async def test_stores_question_and_answer_in_a_new_conversation(self, connect: Connect, erin: User) -> None:

@@ -1,5 +1,7 @@
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import override_settings
@@ -7,6 +9,7 @@ from django.test import override_settings
 from apps.core import jobs
 from apps.core.models import Job
 from apps.core.tenancy import current_tenant
+from apps.core.waking import Waker
 from apps.domain.errors import OpenRouteError
 from apps.domain.ids import TenantId
 
@@ -42,7 +45,9 @@ def run(clock: Clock) -> Callable[..., int]:
 
 def ask(subject: str = "2026-11", **options: object) -> Job:
     values = {"tenant": ACME, "kind": "export", "subject": subject, "due_at": NOON, **options}
-    return Job.objects.get(id=jobs.enqueue(**values))  # type: ignore[arg-type]
+    job = Job.objects.filter(id=jobs.enqueue(**values))  # type: ignore[arg-type]
+    job.update(created_at=NOON)
+    return job.get()
 
 
 def fail(running: jobs.Running) -> None:
@@ -198,6 +203,55 @@ class TestALostWorker:
 
         assert run(succeed) == 0
 
+    def test_cannot_end_what_was_asked_for_anew_meanwhile(
+        self, abandoned: jobs.Running, run: Callable[..., int], clock: Clock
+    ) -> None:
+        """Asked for anew, a job counts its tries from 0: the second run has the number of the first."""
+        Job.objects.update(state=Job.State.WAITING, tries=0, due_at=NOON, lease_until=None)
+        clock.forward(seconds=1)
+
+        def anew(running: jobs.Running) -> None:
+            assert running.tries == abandoned.tries
+            with pytest.raises(jobs.LeaseLost):
+                abandoned.finish()
+
+        assert run(anew) == 1
+
+    def test_is_not_followed_by_others_for_ever(self, run: Callable[..., int], clock: Clock) -> None:
+        job = ask()
+        for _ in range(jobs.MAX_TRIES):
+            assert jobs._claim({"export": succeed}, clock()) is not None
+            clock.forward(seconds=61)
+
+        assert run(succeed) == 0
+        job.refresh_from_db()
+        assert (job.state, job.error) == (Job.State.FAILED, "Its worker was lost each time.")
+
+
+class TestAClockThatIsSetBack:
+    def test_keeps_no_job_waiting_until_it_comes_by_again(self, run: Callable[..., int], clock: Clock) -> None:
+        ask("asked")
+        ask("failed")
+        ask("lost")
+        Job.objects.filter(subject="failed").update(tries=3, due_at=NOON + jobs.LONGEST_WAIT)
+        lease = NOON + jobs.LEASE
+        Job.objects.filter(subject="lost").update(tries=1, state=Job.State.RUNNING, lease_until=lease)
+        Job.objects.update(created_at=NOON)
+        clock.forward(days=-1)
+        seen: list[str] = []
+
+        assert run(lambda running: seen.append(running.subject)) == 3
+        assert sorted(seen) == ["asked", "failed", "lost"]
+
+    def test_by_the_difference_of_two_machines_takes_no_job_from_a_living_worker(
+        self, run: Callable[..., int], clock: Clock
+    ) -> None:
+        ask(due_at=NOON)
+        assert jobs._claim({"export": succeed}, clock()) is not None
+        clock.forward(minutes=-4)
+
+        assert run(succeed) == 0
+
 
 class TestDaily:
     @override_settings(OPENROUTE_DAILY={"audit.verify": "tests.integration.core.test_jobs.note_day"})
@@ -227,21 +281,24 @@ class TestWaitBefore:
 
 
 class TestWake:
-    def test_survives_a_broker_that_is_away(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        def away(*_: object, **__: object) -> None:
-            raise ConnectionRefusedError
+    def test_tells_the_worker_once_it_is_committed(
+        self, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Callable[..., Any]
+    ) -> None:
+        sent = threading.Event()
+        monkeypatch.setattr(jobs, "_waker", Waker(sent.set))
 
-        monkeypatch.setattr(jobs.current_app, "send_task", away)
-        monkeypatch.setattr(jobs, "_last_wake", -1e9)
+        with django_capture_on_commit_callbacks() as committed:
+            ask()
+        assert not sent.is_set()
+        for callback in committed:
+            callback()
 
-        jobs.wake()
+        assert sent.wait(5)
 
-    def test_sends_at_most_one_message_a_second(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_names_the_task_that_runs_jobs(self, monkeypatch: pytest.MonkeyPatch) -> None:
         sent: list[str] = []
         monkeypatch.setattr(jobs.current_app, "send_task", sent.append)
-        monkeypatch.setattr(jobs, "_last_wake", -1e9)
 
-        for _ in range(100):
-            jobs.wake()
+        jobs._send_wake_up()
 
         assert sent == ["apps.core.tasks.run_due_jobs"]

@@ -1,10 +1,14 @@
 """Probes, metrics, schema and error pages, through Django's whole stack."""
 
 import json
+import socket
+import time
+from contextlib import closing
+from typing import Any
 
 import pytest
 from django.db import OperationalError
-from django.test import Client
+from django.test import Client, override_settings
 
 from tests.support.databases import ON_POSTGRES
 
@@ -18,6 +22,10 @@ def client() -> Client:
     return Client(headers={"Host": "localhost"})
 
 
+def cannot() -> bool:
+    return False
+
+
 class TestProbes:
     def test_say_that_the_process_lives(self, client: Client) -> None:
         reply = client.get("/healthz")
@@ -29,9 +37,32 @@ class TestProbes:
         assert client.get("/readyz").json() == {"status": "ready"}
 
     def test_name_the_stores_for_holders_of_the_token(self, client: Client) -> None:
-        stores = {"database": True} | ({"redis": True} if ON_POSTGRES else {})
+        assert client.get("/readyz", headers=TOKEN).json()["stores"] == {"database": True}
 
-        assert client.get("/readyz", headers=TOKEN).json()["stores"] == stores
+    def test_name_redis_which_makes_nothing_unready(self, client: Client, settings: Any) -> None:
+        seen = [client.get("/readyz", headers=TOKEN).json()["redis"]]
+        settings.REDIS_URL = "redis://127.0.0.1:1/0"
+        away = client.get("/readyz", headers=TOKEN)
+        settings.REDIS_URL = ""
+        seen += [away.json()["redis"], client.get("/readyz", headers=TOKEN).json()["redis"]]
+
+        assert seen == ["ok" if ON_POSTGRES else "not configured", "away", "not configured"]
+        assert (away.status_code, away.json()["status"]) == (200, "ready")
+
+    def test_ask_a_broker_of_its_own_and_a_redis_that_hangs_for_a_second_each(
+        self, client: Client, settings: Any
+    ) -> None:
+        with closing(socket.create_server(("127.0.0.1", 0))) as silent:
+            address = f"redis://127.0.0.1:{silent.getsockname()[1]}"
+            settings.REDIS_URL, settings.CELERY_BROKER_URL = f"{address}/0", f"{address}/1"
+            began = time.monotonic()
+            reply = client.get("/readyz", headers=TOKEN)
+            took = time.monotonic() - began
+            stranger = client.get("/readyz")
+
+        assert (reply.status_code, reply.json()["redis"], reply.json()["broker"]) == (200, "away", "away")
+        assert took < 3.5
+        assert stranger.json() == {"status": "ready"}
 
     def test_name_the_strength_of_the_database_login(self, client: Client) -> None:
         assert client.get("/readyz", headers=TOKEN).json()["database_login"] == ("ok" if ON_POSTGRES else "file")
@@ -40,10 +71,16 @@ class TestProbes:
         def away(*_: object) -> None:
             raise OperationalError("connection refused")
 
-        monkeypatch.setattr("apps.core.health.connection.cursor", away)
+        monkeypatch.setattr("apps.core.health._ask_database", away)
         reply = client.get("/readyz")
 
         assert (reply.status_code, reply.json()) == (503, {"status": "not ready"})
+
+    @override_settings(OPENROUTE_READY_PROBES={"rights": "tests.integration.site.test_platform_routes.cannot"})
+    def test_say_503_while_the_process_cannot_work(self, client: Client) -> None:
+        reply = client.get("/readyz", headers=TOKEN)
+
+        assert (reply.status_code, reply.json()["process"]) == (503, {"rights": False})
 
     def test_do_not_take_a_post(self, client: Client) -> None:
         assert client.post("/healthz").status_code == 405

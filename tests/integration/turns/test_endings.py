@@ -9,12 +9,10 @@ import pytest
 from django.db import DatabaseError
 
 from apps.core import clock
-from apps.core.models import Process
 from apps.domain.errors import Overloaded
 from apps.domain.ids import new_id
-from apps.domain.limits import OWNER_STALE_S
 from apps.domain.turn import Accepted, Completed, Failed, Finish, Routed, TextDelta, TurnEvent
-from apps.turns import flow, live, outcome, pipeline, preparing, runtime, sweeper
+from apps.turns import flow, live, outcome, owners, pipeline, preparing, runtime, sweeper
 from apps.turns.models import Turn, TurnChunk
 from apps.turns.operations import AppendTexts, TextPiece
 from apps.turns.stopping import StopSignal
@@ -110,10 +108,7 @@ class TestTheSweeper:
         house.set_budget(1_000_000)
         now = clock.now()
         mine, dead = runtime.current().boot_id, new_id()
-        sweeper.beat_heart(boot_id=mine, kind="web", now=now)
-        Process.objects.create(
-            boot_id=dead, kind="web", started_at=now, heartbeat_at=now - timedelta(seconds=OWNER_STALE_S + 1)
-        )
+        owners.beat_heart(boot_id=mine, kind="web", now=now)
         living = await self._begun(house)
         runtime.current().boot_id = dead
         orphan = await self._begun(house)

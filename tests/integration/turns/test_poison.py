@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,11 +11,9 @@ from structlog.testing import capture_logs
 
 from apps.budgets.models import Reservation
 from apps.core import clock
-from apps.core.models import Process
 from apps.domain.ids import TurnId, new_id
-from apps.domain.limits import OWNER_STALE_S
 from apps.domain.turn import Completed, Failed, TextDelta, TurnEvent
-from apps.turns import live, outcome, pipeline, runtime, sweeper
+from apps.turns import live, outcome, owners, pipeline, runtime, sweeper
 from apps.turns.models import Turn
 from apps.turns.operations import AppendTexts, TextPiece
 from tests.integration.turns.conftest import House
@@ -140,13 +137,9 @@ class TestAnEndThatIsRefusedAsWell:
 class TestASweep:
     @pytest.fixture
     def dead(self, house: House) -> House:
-        """A process that nobody has heard of for long owns what is opened from here on."""
-        now = clock.now()
-        silent = now - timedelta(seconds=OWNER_STALE_S + 1)
-        sweeper.beat_heart(boot_id=runtime.current().boot_id, kind="web", now=now)
-        boot = new_id()
-        Process.objects.create(boot_id=boot, kind="web", started_at=now, heartbeat_at=silent)
-        runtime.current().boot_id = boot
+        """A process that has no heartbeat any more owns what is opened from here on."""
+        owners.beat_heart(boot_id=runtime.current().boot_id, kind="web", now=clock.now())
+        runtime.current().boot_id = new_id()
         house.set_budget(1_000_000)
         return house
 

@@ -8,6 +8,8 @@
  * -r ramp: start connections spread over that many ms   -g think time ms between requests on a connection
  * -D text that marks a complete stream   -E text that marks an application error   -i sent once when a websocket opens
  * -K file with one header line per row: connection n sends row n (modulo), so that many people can be played
+ * -a only so many of the connections ask, evenly spread over all; the other websockets are open, answer pings and listen
+ * cpu_s in the result is this program's own user and system time over the whole run: near 1 per second it is the bottleneck
  * {SEQ} in the body / ws message = unique number; {CONN} = connection number.
  */
 #define _GNU_SOURCE
@@ -30,7 +32,7 @@
 #include <unistd.h>
 
 enum { M_HTTP, M_SSE, M_WS };
-enum { S_DEAD, S_CONN, S_HEAD, S_BODY, S_WSHS, S_WSREADY, S_IDLE, S_BUSYWS };
+enum { S_DEAD, S_CONN, S_HEAD, S_BODY, S_WSHS, S_WSREADY, S_IDLE, S_BUSYWS, S_OPEN };
 enum { B_LEN, B_CHUNK, B_CLOSE };
 typedef struct { const char *s; int n; int f[128]; } kmp;
 typedef struct { int64_t *v; size_t n, cap; } arr;
@@ -42,12 +44,12 @@ typedef struct {
   int kd, ke, kr, kf; int mk; uint64_t mv; int done, err; int marks;
   uint8_t wh[14]; int whn; int64_t wleft; int wop;
 } conn;
-static int mode = M_HTTP, C = 1, T = 5, W = 1, to = 30, ramp = 0, think = 0; static long N = 0;
+static int mode = M_HTTP, C = 1, T = 5, W = 1, to = 30, ramp = 0, think = 0, askers = -1; static long N = 0;
 static char host[64] = "127.0.0.1", path[512] = "/"; static int port; static const char *body = "", *init, *url;
 static kmp KD, KE, KR, KF; static int haveE, haveR;
 static char hdrs[8192], *own[4096]; static int owns; static int EP; static conn *cs; static uint32_t SEQ;
 static arr lat, ttft, gap, lag;
-static int64_t tw, tend, tnow; static long ok, frames, marks, bytes_in, started, done_all; static long e_status[600], e_conn, e_cut, e_timeout, e_app, e_nodone; static int stop_n;
+static int64_t tw, tend, tnow; static long ok, frames, marks, bytes_in, started, asked, done_all; static long e_status[600], e_conn, e_cut, e_timeout, e_app, e_nodone; static int stop_n;
 static int64_t now_us(void) { struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t); return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000; }
 static void push(arr *a, int64_t v) { if (a->n == a->cap) { a->cap = a->cap ? a->cap * 2 : 4096; a->v = realloc(a->v, a->cap * sizeof *a->v); } a->v[a->n++] = v; }
 static void kinit(kmp *k, const char *s) { k->s = s; k->n = strlen(s) > 127 ? 127 : strlen(s); k->f[0] = 0; for (int i = 1, j = 0; i < k->n; i++) { while (j && s[i] != s[j]) j = k->f[j - 1]; if (s[i] == s[j]) j++; k->f[i] = j; } }
@@ -68,6 +70,7 @@ static void scan(conn *c, const char *p, int n) {
     if (haveE && kstep(&KE, &c->ke, ch)) c->err = 1;
   }
 }
+static int asks(conn *c) { return askers < 0 || (long)c->no * askers / C != (long)(c->no + 1) * askers / C; }
 static const char *own_header(conn *c) { return owns ? own[c->no % owns] : ""; }
 static void read_own(const char *name) {
   FILE *f = fopen(name, "r"); char line[2048]; if (!f) { perror(name); exit(2); }
@@ -84,7 +87,7 @@ static char *expand(conn *c, const char *t, int *n) {
   b[k] = 0; *n = k; return b;
 }
 static void ws_send(conn *c, const char *s, int n, int op) { uint8_t h[14]; int k = 0; h[k++] = 0x80 | op; if (n < 126) h[k++] = 0x80 | n; else if (n < 65536) { h[k++] = 0x80 | 126; h[k++] = n >> 8; h[k++] = n; } else { h[k++] = 0x80 | 127; for (int i = 7; i >= 0; i--) h[k++] = (uint64_t)n >> (8 * i); } for (int i = 0; i < 4; i++) h[k++] = 0; put(c, (char *)h, k); put(c, s, n); }
-static void reset_req(conn *c) { c->hn = 0; c->tfirst = c->tlast = 0; c->kd = c->ke = c->kf = c->mk = 0; c->done = c->err = c->marks = 0; c->t0 = now_us(); c->seq = ++SEQ; started++; }
+static void reset_req(conn *c) { c->hn = 0; c->tfirst = c->tlast = 0; c->kd = c->ke = c->kf = c->mk = 0; c->done = c->err = c->marks = 0; c->t0 = now_us(); c->seq = ++SEQ; started++; if (c->t0 >= tw && c->t0 <= tend) asked++; }
 static void start_req(conn *c) {
   if (N && started >= N) { c->st = S_IDLE; c->wake = INT64_MAX; return; }
   reset_req(c); int n; char *b = expand(c, body, &n);
@@ -175,7 +178,7 @@ static void onread(conn *c) {
         if (c->status != 101) { e_status[c->status < 600 && c->status > 0 ? c->status : 599]++; dead(c); c->wake = now_us() + 500000; return; }
         c->whn = 0; c->wleft = 0; c->done = 0;
         if (init) { int m; char *x = expand(c, init, &m); ws_send(c, x, m, 1); flush_out(c); }
-        if (haveR) c->st = S_WSREADY; else if (think && !started) { c->st = S_IDLE; c->wake = tnow; } else start_req(c);
+        if (!asks(c)) c->st = S_OPEN; else if (haveR) c->st = S_WSREADY; else if (think && !started) { c->st = S_IDLE; c->wake = tnow; } else start_req(c);
         break;
       }
       c->bmode = B_CLOSE; c->left = 0; c->close_after = 0; c->cst = 0; c->csz = 0;
@@ -200,11 +203,11 @@ static void dist(const char *nm, arr *a) {
 }
 int main(int argc, char **argv) {
   const char *D = "[DONE]", *E = NULL, *R = NULL; int ch;
-  while ((ch = getopt(argc, argv, "m:u:c:t:W:N:o:r:g:H:K:b:B:i:D:E:R:")) != -1) switch (ch) {
+  while ((ch = getopt(argc, argv, "m:u:c:t:W:N:o:r:g:a:H:K:b:B:i:D:E:R:")) != -1) switch (ch) {
     case 'm': mode = !strcmp(optarg, "ws") ? M_WS : !strcmp(optarg, "sse") ? M_SSE : M_HTTP; break;
     case 'u': url = optarg; break; case 'c': C = atoi(optarg); break; case 't': T = atoi(optarg); break; case 'W': W = atoi(optarg); break; case 'N': N = atol(optarg); break;
     case 'o': to = atoi(optarg); break; case 'r': ramp = atoi(optarg); break; case 'g': think = atoi(optarg); break;
-    case 'K': read_own(optarg); break;
+    case 'K': read_own(optarg); break; case 'a': askers = atoi(optarg); break;
     case 'H': strcat(hdrs, optarg); strcat(hdrs, "\r\n"); break; case 'b': body = optarg; break;
     case 'B': { FILE *f = fopen(optarg, "rb"); if (!f) { perror(optarg); return 2; } char *x = calloc(1, 4 << 20); if (fread(x, 1, (4 << 20) - 1, f) == 0) return 2; body = x; break; }
     case 'i': init = optarg; break; case 'D': D = optarg; break; case 'E': E = optarg; break; case 'R': R = optarg; break; default: return 2; }
@@ -217,15 +220,17 @@ int main(int argc, char **argv) {
   while ((tnow = now_us()) < tend && !stop_n) {
     if (tnow - lastscan >= 1000) { lastscan = tnow; for (int i = 0; i < C; i++) { conn *c = &cs[i];
       if (c->st == S_DEAD) { if (tnow >= c->wake) opn(c); } else if (c->st == S_IDLE) { if (tnow >= c->wake) start_req(c); }
-      else if (tnow - c->t0 > to * 1000000LL) { if (meas()) e_timeout++; dead(c); } } }
+      else if (c->st != S_OPEN && tnow - c->t0 > to * 1000000LL) { if (meas()) e_timeout++; dead(c); } } }
     int n = epoll_wait(EP, evs, 512, ramp || think ? 1 : 5);
     for (int i = 0; i < n; i++) { conn *c = evs[i].data.ptr; if (c->fd < 0) continue;
       if (c->st == S_CONN) { if (evs[i].events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) connected(c); continue; }
       if (evs[i].events & EPOLLOUT) { if (flush_out(c) < 0) { if (meas()) e_cut++; dead(c); continue; } }
       if (evs[i].events & (EPOLLIN | EPOLLERR | EPOLLHUP)) onread(c); }
   }
+  struct rusage ru; getrusage(RUSAGE_SELF, &ru); double cpu = ru.ru_utime.tv_sec + ru.ru_stime.tv_sec + (ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) / 1e6;
+  int sockets = 0; for (int i = 0; i < C; i++) sockets += cs[i].st == S_OPEN || cs[i].st == S_BUSYWS;
   double secs = (tnow - (N ? t0 : tw)) / 1e6; if (secs <= 0) secs = 1e-9; long es = 0; for (int i = 0; i < 600; i++) es += e_status[i];
-  printf("{\"mode\":\"%s\",\"c\":%d,\"secs\":%.2f,\"ok\":%ld,\"all\":%ld,\"errors\":%ld,\"rps\":%.1f,\"frames_s\":%.0f,\"tokens_s\":%.0f,\"mb_in\":%.1f", mode == M_WS ? "ws" : mode == M_SSE ? "sse" : "http", C, secs, ok, done_all, es + e_conn + e_cut + e_timeout + e_app + e_nodone, ok / secs, frames / secs, marks / secs, bytes_in / 1e6);
+  printf("{\"mode\":\"%s\",\"c\":%d,\"secs\":%.2f,\"ok\":%ld,\"all\":%ld,\"errors\":%ld,\"rps\":%.1f,\"frames_s\":%.0f,\"tokens_s\":%.0f,\"mb_in\":%.1f,\"asked_s\":%.1f,\"open\":%d,\"cpu_s\":%.3f", mode == M_WS ? "ws" : mode == M_SSE ? "sse" : "http", C, secs, ok, done_all, es + e_conn + e_cut + e_timeout + e_app + e_nodone, ok / secs, frames / secs, marks / secs, bytes_in / 1e6, asked / secs, sockets, cpu);
   printf(",\"err\":{\"connect\":%ld,\"cut\":%ld,\"timeout\":%ld,\"app\":%ld,\"nodone\":%ld", e_conn, e_cut, e_timeout, e_app, e_nodone); for (int i = 0; i < 600; i++) if (e_status[i]) printf(",\"%d\":%ld", i, e_status[i]); printf("}");
   dist("lat", &lat); dist("ttft", &ttft); dist("gap", &gap); dist("lag", &lag); printf("}\n"); return 0;
 }

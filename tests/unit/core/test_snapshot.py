@@ -1,6 +1,7 @@
 """What processes hold in memory: loaded per version, refused when stale, told to listeners."""
 
 import asyncio
+import time
 
 import pytest
 from django.db import OperationalError
@@ -159,3 +160,75 @@ class TestCatchUp:
         monkeypatch.setattr(versions, "everything", away)
         with pytest.raises(Overloaded):
             await watch.catch_up()
+
+
+class TestLook:
+    @pytest.fixture
+    def polls(self, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+        """When the database was asked, in the seconds of the loop."""
+        at: list[float] = []
+
+        def count() -> dict[tuple[int, str], int]:
+            at.append(time.monotonic())
+            return {}
+
+        monkeypatch.setattr(versions, "everything", count)
+        return at
+
+    async def test_polls_at_once(self, polls: list[float]) -> None:
+        watch = VersionWatch()
+        await watch.start()
+        await asyncio.sleep(snapshot.CATCH_UP_S + 0.05)
+        began = time.monotonic()
+        watch.look()
+        await asyncio.sleep(0.1)
+        await watch.stop()
+
+        assert len(polls) == 2
+        assert polls[1] - began < 0.1
+
+    async def test_polls_at_most_ten_times_a_second_however_many_ask(self, polls: list[float]) -> None:
+        watch = VersionWatch()
+        await watch.start()
+        end = time.monotonic() + 0.5
+        while time.monotonic() < end:
+            watch.look()
+            await asyncio.sleep(0.001)
+        await watch.stop()
+
+        assert 3 <= len(polls) <= 6
+
+    async def test_that_comes_while_a_poll_runs_is_not_lost(
+        self, polls: list[float], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        watch = VersionWatch()
+
+        def slow() -> dict[tuple[int, str], int]:
+            polls.append(time.monotonic())
+            if len(polls) == 2:
+                watch.look()
+            return {}
+
+        monkeypatch.setattr(versions, "everything", slow)
+        await watch.start()
+        watch.look()
+        await asyncio.sleep(3 * snapshot.CATCH_UP_S + 0.1)
+        await watch.stop()
+
+        assert len(polls) == 3
+
+    async def test_survives_a_database_that_is_away(self, polls: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+        watch = VersionWatch()
+        await watch.start()
+
+        def away() -> dict[tuple[int, str], int]:
+            polls.append(time.monotonic())
+            raise OperationalError("connection refused")
+
+        monkeypatch.setattr(versions, "everything", away)
+        for _ in range(3):
+            watch.look()
+            await asyncio.sleep(snapshot.CATCH_UP_S + 0.02)
+        await watch.stop()
+
+        assert 3 <= len(polls) <= 4

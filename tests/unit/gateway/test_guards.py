@@ -48,6 +48,12 @@ class TestTheAddress:
 
 
 class TestTheKey:
+    @pytest.mark.parametrize("second", ["or-test-key", "or-another-key"])
+    async def test_two_of_them_are_refused_as_elsewhere(self, second: str) -> None:
+        reply = await ask(FakeBackend(), question(), second_key=second)
+
+        assert (reply.status, reply.error["code"]) == (401, "unauthenticated")
+
     @pytest.mark.parametrize("value", ["", "Bearer", "Bearer ", "Basic or-test-key", "or-test-key", "Bearer wrong"])
     async def test_anything_but_a_valid_bearer_is_401(self, value: str) -> None:
         backend = FakeBackend()

@@ -47,7 +47,8 @@ class TestMessages:
         system, user, call, result = openai_request.parse(body).messages
 
         assert (system.role, system.text) == (Role.SYSTEM, "Be brief.")
-        assert user.text == "4111 1111 1111"
+        assert (user.text, user.parts) == ("4111 1111 \n1111", ("4111 1111 ", "1111"))
+        assert system.parts == result.parts == ()
         assert call.tool_calls == (ToolCall("c1", "weather", '{"at":"Bonn"}'),)
         assert (result.role, result.tool_call_id, result.name, result.text) == (Role.TOOL, "c1", "weather", "Rain")
 

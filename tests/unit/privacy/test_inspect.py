@@ -104,6 +104,36 @@ class TestInspect:
         assert found.labels[-1] is SENSITIVE
         assert set(found.labels[:-1]) == {CLEAN}
 
+    @pytest.mark.parametrize("role", [Role.USER, Role.SYSTEM, Role.TOOL, Role.ASSISTANT])
+    @pytest.mark.parametrize(
+        ("pieces", "type_"),
+        [
+            (("hello abc1", "DE89 3704 0044 0532 0130 00"), "IBAN_CODE"),
+            (("x1", "DE89 3704 0044 0532 0130 00", "2y"), "IBAN_CODE"),
+            (("hello", "AKIA3SGQVQG7FGA6KK2Z", "foo"), "SECRET"),
+            (("order 12", "4111111111111111", "55"), "CREDIT_CARD"),
+            (("my ssn is 1", "536-22-1234"), "US_SSN"),
+            (("Which bank is DE8937040", "0440532013000 with?"), "IBAN_CODE"),
+            (("7", "DE8937", "04004405", "32013000", "7"), "IBAN_CODE"),
+            (("411", "111", "11111", "11111"), "CREDIT_CARD"),
+            (("a" * 500 + " 4111 1111", " 1111 1111 " + "b" * 500), "CREDIT_CARD"),
+        ],
+    )
+    async def test_looks_at_each_piece_of_a_message_and_over_the_borders_between(
+        self, role: Role, pieces: tuple[str, ...], type_: str
+    ) -> None:
+        found = await inspected(user("hello"), PromptMessage(role, "\n".join(pieces), parts=pieces))
+
+        assert found.sensitivity is SENSITIVE
+        assert dict(found.entities) == {type_: 1}
+
+    async def test_does_not_make_words_over_a_border(self) -> None:
+        pieces = ("Tell me about the moon.", "And about 12", "34 things on Mars, in 500", "words.")
+
+        found = await inspected(user("\n".join(pieces), parts=pieces))
+
+        assert (found.sensitivity, found.entities) == (CLEAN, ())
+
     async def test_gives_offsets_in_the_newest_question(self) -> None:
         text = f"please write to {MAIL}"
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from apps.providers.circuit import FIRST_REST_S, LONGEST_REST_S, THRESHOLD, Circuit, Lane
+from apps.providers.circuit import DEAF_S, FIRST_REST_S, LONGEST_REST_S, THRESHOLD, Circuit, Lane
 from apps.providers.values import ContextTooLong, ProviderTimeout, ProviderUnavailable
 from tests.support.model_calls import a_provider
 
@@ -180,3 +180,130 @@ class TestLane:
         lane.adopt(a_provider("http://y/v1"))
 
         assert lane.health().healthy
+
+
+class TestWhatOtherProcessesFoundOut:
+    def test_begins_a_rest_here_too(self, circuit: Circuit, clock: Clock) -> None:
+        circuit.heard_failing(8.0)
+
+        assert not circuit.admit()
+        assert 6.0 <= circuit.resting_s <= 8.0
+        clock.now += 8.0
+        assert [circuit.admit(), circuit.admit()] == [True, False]
+
+    def test_ends_a_rest_here_too(self, circuit: Circuit, clock: Clock) -> None:
+        circuit.heard_failing(50.0)
+        clock.now += FIRST_REST_S
+        circuit.heard_answering()
+
+        assert circuit.admit()
+
+    def test_does_not_prolong_a_rest_of_ones_own(self, circuit: Circuit) -> None:
+        fail(circuit)
+        before = circuit.resting_s
+        circuit.heard_failing(50.0)
+
+        assert circuit.resting_s == before
+
+    @pytest.mark.parametrize("rest_s", [1e9, float("inf")])
+    def test_never_keeps_it_shut_for_longer_than_the_longest_rest(self, circuit: Circuit, rest_s: float) -> None:
+        circuit.heard_failing(rest_s)
+
+        assert 0 < circuit.resting_s <= LONGEST_REST_S
+
+    @pytest.mark.parametrize("rest_s", [0.0, -1.0, float("nan")])
+    def test_means_nothing_where_it_makes_no_sense(self, circuit: Circuit, rest_s: float) -> None:
+        circuit.heard_failing(rest_s)
+
+        assert circuit.admit()
+
+    def test_is_no_longer_believed_once_a_call_has_refuted_it(self, circuit: Circuit, clock: Clock) -> None:
+        """A flood of wrong or replayed hints costs one rest in ten minutes."""
+        circuit.heard_failing(LONGEST_REST_S)
+        clock.now += LONGEST_REST_S
+        assert circuit.admit()
+        circuit.answers()
+        circuit.succeeded()
+        for _ in range(100):
+            circuit.heard_failing(LONGEST_REST_S)
+
+        assert circuit.admit()
+        circuit.succeeded()
+        clock.now += DEAF_S
+        circuit.heard_failing(LONGEST_REST_S)
+        assert not circuit.admit()
+
+    def test_leaves_the_first_rest_of_a_sick_provider_alone(self, circuit: Circuit, clock: Clock) -> None:
+        """A flood of wrong hints that it answers makes it no sicker than a breaker that never rests longer."""
+        fail(circuit)
+        calls = 0
+        for _ in range(1000):
+            circuit.heard_answering()
+            calls += circuit.admit() and circuit.failed()
+            clock.now += 0.01
+
+        assert calls <= 10.0 / (FIRST_REST_S * 0.75)
+
+    def test_lets_a_failing_probe_rest_as_after_failures_of_its_own(self, circuit: Circuit, clock: Clock) -> None:
+        circuit.heard_failing(2.0)
+        clock.now += 2.0
+        assert circuit.admit()
+
+        assert circuit.failed()
+        assert circuit.resting_s == pytest.approx(FIRST_REST_S)
+
+
+class TestALaneTellsTheOthers:
+    @pytest.fixture
+    def told(self) -> list[float]:
+        return []
+
+    @pytest.fixture
+    def lane(self, circuit: Circuit, told: list[float]) -> Lane:
+        return Lane(a_provider("http://models.example"), circuit, tell=lambda _, rest_s: told.append(rest_s))
+
+    def fail(self, lane: Lane) -> None:
+        with pytest.raises(ProviderTimeout), lane.attempt():
+            raise ProviderTimeout("It said nothing.")
+
+    def test_that_it_rests_and_that_the_provider_answers_again(
+        self, lane: Lane, clock: Clock, told: list[float]
+    ) -> None:
+        for _ in range(THRESHOLD):
+            self.fail(lane)
+        assert told == [pytest.approx(FIRST_REST_S)]
+        clock.now += FIRST_REST_S
+        with lane.attempt() as attempt:
+            attempt.answers()
+            attempt.answers()
+
+        assert told[1:] == [0.0]
+
+    def test_that_it_answers_again_even_where_it_gave_no_token(
+        self, lane: Lane, clock: Clock, told: list[float]
+    ) -> None:
+        for _ in range(THRESHOLD):
+            self.fail(lane)
+        clock.now += FIRST_REST_S
+        with lane.attempt():
+            pass
+
+        assert told[1:] == [0.0]
+
+    def test_nothing_while_all_is_well(self, lane: Lane, told: list[float]) -> None:
+        with lane.attempt() as attempt:
+            attempt.answers()
+        self.fail(lane)
+
+        assert told == []
+
+    def test_nothing_of_a_call_to_an_address_that_is_left(self, lane: Lane, told: list[float]) -> None:
+        attempts = [lane.attempt() for _ in range(THRESHOLD)]
+        for attempt in attempts:
+            attempt.__enter__()
+        lane.adopt(a_provider("http://moved.example"))
+        for attempt in attempts:
+            error = ProviderTimeout("It said nothing.")
+            attempt.__exit__(ProviderTimeout, error, None)
+
+        assert told == []

@@ -67,7 +67,8 @@ class TestWait:
 
 class TestSend:
     @pytest.mark.parametrize(
-        ("status", "held_back"), [(401, True), (429, True), (200, False), (404, False), (503, False)]
+        ("status", "held_back"),
+        [(400, True), (401, True), (413, True), (429, True), (200, False), (404, False), (503, False)],
     )
     async def test_holds_back_refusals_only(
         self, pace: Pace, monkeypatch: pytest.MonkeyPatch, status: int, held_back: bool

@@ -219,6 +219,6 @@ class TestSlowReader:
         turn = launch(script)
         await turn.over()
 
-        kept = [it for it in gc.get_objects() if isinstance(it, TextDelta) and it.turn == turn.turn]
+        kept = [it for it in gc.get_objects() if type(it) is TextDelta and it.turn == turn.turn]
         assert len(kept) == 1
         assert turn.text() == "x" * 1000

@@ -35,16 +35,18 @@ def _score(option: Option, thrift: float) -> float:
 
 
 def _why(request: RoutingRequest, order: Sequence[Option]) -> tuple[str, ...]:
-    first, subject = order[0], words.kind(request.intent)
+    first = order[0]
     better = [option for option in order[1:] if option.quality > first.quality + 0.02]
     if not better:
         return (
-            f"{first.name} is the strongest choice for {subject}: {words.chances(first.quality)}, {words.cost(first)}.",
+            words.choice(
+                "strongest", "{model} is the strongest choice for {subject}: {chances}, {cost}.", first, request
+            ),
         )
     best = max(better, key=lambda option: (option.quality, option.name))
     return (
-        f"{first.name} is good value for {subject}: {words.chances(first.quality)}, {words.cost(first)}.",
-        f"{best.name} would be a little better, but costs {words.cost(best)}.",
+        words.choice("good_value", "{model} is good value for {subject}: {chances}, {cost}.", first, request),
+        words.choice("better_but_dearer", "{model} would be a little better, but costs {cost}.", best, request),
     )
 
 

@@ -13,7 +13,9 @@ class Best:
     def rank(self, request: RoutingRequest, options: Sequence[Option]) -> Ranking:
         order = best_first([Scored(option, option.quality) for option in options])
         first = order[0].option
-        why = f"{first.name} promises the best answer for {words.kind(request.intent)}: {words.chances(first.quality)}."
+        why = words.choice(
+            "promises_best", "{model} promises the best answer for {subject}: {chances}.", first, request
+        )
         return Ranking(order, (why,))
 
 

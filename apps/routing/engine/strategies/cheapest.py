@@ -26,10 +26,11 @@ class Cheapest:
 
 
 def _why(request: RoutingRequest, first: Option) -> str:
-    subject = words.kind(request.intent)
     if first.quality >= GOOD_ENOUGH:
-        return f"{first.name} is the cheapest model that is good enough for {subject} ({words.cost(first)})."
-    return f"No permitted model is sure to be good enough for {subject}; {first.name} comes closest."
+        template = "{model} is the cheapest model that is good enough for {subject} ({cost})."
+        return words.choice("cheapest", template, first, request)
+    template = "No permitted model is sure to be good enough for {subject}; {model} comes closest."
+    return words.choice("comes_closest", template, first, request)
 
 
 PLUGIN = Cheapest()

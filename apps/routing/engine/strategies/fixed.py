@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from apps.domain.decision import RoutingRequest
+from apps.domain.sentences import say
 from apps.routing.engine.ranking import Option, Ranking, Scored
 from apps.routing.engine.strategies.balanced import PLUGIN as BALANCED
 
@@ -15,11 +16,10 @@ class Fixed:
         wanted = request.preferred[0] if request.preferred else ""
         chosen = [entry for entry in rest.order if entry.option.name == wanted]
         if not chosen:
-            return Ranking(
-                rest.order, (f"Your company's policy names {wanted}, which may not answer this.", *rest.reasons)
-            )
+            template = "Your company's policy names {model}, which may not answer this."
+            return Ranking(rest.order, (say("policy_names_in_vain", template, model=wanted), *rest.reasons))
         others = tuple(entry for entry in rest.order if entry.option.name != wanted)
-        why = f"Your company's policy sends every question to {wanted}."
+        why = say("policy_names", "Your company's policy sends every question to {model}.", model=wanted)
         return Ranking((Scored(chosen[0].option, 1.0), *others), (why,))
 
 

@@ -18,7 +18,7 @@ class Rules:
         first = order[0]
         if first.option.name not in named:
             return rest
-        why = f"Your company's routes send {words.kind(request.intent)} to {first.option.name}."
+        why = words.choice("routes_send", "Your company's routes send {subject} to {model}.", first.option, request)
         return Ranking((Scored(first.option, 1.0), *order[1:]), (why,))
 
 

@@ -5,6 +5,7 @@ import { Button } from '@/components/ui/Button';
 import type { AnswerActions } from './Answer';
 import { FailureNotice } from './FailureNotice';
 import { isWriting, type AnswerItem } from './thread';
+import type { Failure } from './turnReducer';
 
 import styles from './Answer.module.css';
 
@@ -21,12 +22,13 @@ export const AnswerEnd = ({ item, turn, actions, hasParts }: AnswerEndProps) => 
   if (isWriting(item)) return null;
   const failure = failureOf(item);
   if (failure) {
-    const { code, detail, partial } = failure;
+    const { code, detail, said, partial } = failure;
     return (
       <div className={styles.end} data-alone={!hasParts || undefined}>
         <FailureNotice
           code={code}
           detail={detail}
+          said={said}
           actions={
             <>
               <Button kind="link" onClick={() => actions.again(item)}>{t('answer.retry')}</Button>
@@ -44,7 +46,7 @@ export const AnswerEnd = ({ item, turn, actions, hasParts }: AnswerEndProps) => 
   return remark ? <p className={styles.remark}>{t(`answer.${remark}`)}</p> : null;
 };
 
-const failureOf = ({ turn, stored }: AnswerItem): { code: string; detail?: string; partial: boolean } | null => {
+const failureOf = ({ turn, stored }: AnswerItem): (Omit<Failure, 'detail'> & { detail?: string }) | null => {
   if (turn?.failure) return turn.failure;
   if (!stored || (stored.state !== 'failed' && stored.state !== 'partial' && stored.state !== 'refused')) return null;
   return { code: stored.error, partial: stored.state === 'partial' };

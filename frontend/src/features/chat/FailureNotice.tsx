@@ -4,6 +4,8 @@ import { useTranslation } from 'react-i18next';
 import type { Tone } from '@/components/ui/Chip';
 import type { IconName } from '@/components/ui/Icon';
 import { Notice } from '@/components/ui/Notice';
+import { Spoken } from '@/components/ui/Spoken';
+import type { Said } from '@/lib/said';
 import { en } from '@/locales/en';
 
 type ErrorCode = keyof typeof en.errors;
@@ -21,16 +23,17 @@ interface FailureNoticeProps {
   code: string;
   /** The server's sentence with the details, where it is known. */
   detail?: string | undefined;
+  said?: Said | undefined;
   actions: ReactNode;
   children?: ReactNode;
 }
 
-export const FailureNotice = ({ code, detail, actions, children }: FailureNoticeProps) => {
+export const FailureNotice = ({ code, detail, said, actions, children }: FailureNoticeProps) => {
   const { t } = useTranslation();
   const known: ErrorCode = code in en.errors ? (code as ErrorCode) : 'other';
   return (
     <Notice {...lookOf(code)} title={t(`errors.${known}`)} actions={actions}>
-      {detail} {children}
+      <Spoken said={said} text={detail ?? ''} /> {children}
     </Notice>
   );
 };

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 
 import { Icon } from '@/components/ui/Icon';
+import { spoken } from '@/lib/said';
 
 import type { Segment } from './turnReducer';
 
@@ -10,9 +11,9 @@ import styles from './Answer.module.css';
 export const Seam = ({ segment }: { segment: Segment }) => {
   const { t } = useTranslation();
   if (!segment.takesOverFrom) return null;
-  const { model: from, reason } = segment.takesOverFrom;
+  const { model: from, reason, said } = segment.takesOverFrom;
   const to = segment.model;
-  const words = reason || t('seam.before', { from, to });
+  const words = spoken(said, reason) || t('seam.before', { from, to });
   return (
     <div className={styles.seam} role="separator" aria-label={t('seam.title')}>
       <span className={styles.junction}>

@@ -7,7 +7,7 @@ import { Answer, type AnswerActions } from './Answer';
 import { Question } from './Question';
 import { QueuedQuestion } from './QueuedQuestion';
 import { useSession } from './sessionContext';
-import type { Thread } from './thread';
+import { isPrivate, type Thread } from './thread';
 
 interface ThreadLogProps {
   thread: Thread;
@@ -31,7 +31,7 @@ export const ThreadLog = ({ thread, me, explained, actions, onEdit }: ThreadLogP
                 key={item.key}
                 text={item.text}
                 initials={initialsOf(me.name)}
-                isPrivate={item.stored !== null && item.stored.sensitivity !== 'clean'}
+                isPrivate={isPrivate(item)}
               />
             );
           case 'answer':

@@ -193,11 +193,11 @@ export class ChatSession {
     if (known) this.#store(conversation, { ...known, sensitivity });
   }
 
-  #hearError({ id, code, detail }: ErrorFrame): void {
+  #hearError({ id, code, detail, said }: ErrorFrame): void {
     if (id === undefined) {
       if (code === 'not_found') for (const conversation of this.#opened) void this.#reread(conversation);
     } else if (this.#check?.id === id) this.#settleCheck(id, null);
-    else this.#apply(id, code === 'turn_running' ? { type: 'queued' } : { type: 'unsent', code, detail });
+    else this.#apply(id, code === 'turn_running' ? { type: 'queued' } : { type: 'unsent', code, detail, said });
   }
 
   #settleCheck(id: string, frame: CheckedFrame | null): void {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Message } from '@/api/client';
 
-import { textOf, threadOf, type ThreadItem } from './thread';
+import { isPrivate, textOf, threadOf, type ThreadItem } from './thread';
 import { askedHere, foundRunning, turnReducer } from './turnReducer';
 
 const message = (id: string, parent: string | null, extra: Partial<Message> = {}): Message => ({
@@ -82,5 +82,18 @@ describe('the text of an answer', () => {
 
   it.each([null, live])('is what is stored once that is final', (turn) => {
     expect(textOf({ stored: answer('2', '1', 't1', { text: 'the whole' }), turn })).toBe('the whole');
+  });
+});
+
+describe('a question', () => {
+  const turn = foundRunning('t1', 'c1', 'm1');
+
+  it.each([
+    ['clean', null, false],
+    ['sensitive', null, true],
+    ['clean', 'sensitive', true],
+    ['clean', 'clean', false],
+  ] as const)('that is stored as %s and found %s is private: %s', (label, found, expected) => {
+    expect(isPrivate({ stored: message('m1', null, { sensitivity: label }), turn: { ...turn, sensitivity: found } })).toBe(expected);
   });
 });

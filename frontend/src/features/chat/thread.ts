@@ -142,6 +142,10 @@ const lastStored = (items: readonly ThreadItem[]): string | null => {
   return stored && stored.kind !== 'queued' ? (stored.stored?.id ?? null) : null;
 };
 
+/** Whether the question stays inside, by what is stored of it or by what its turn has found since. */
+export const isPrivate = ({ stored, turn }: Pick<QuestionItem, 'stored' | 'turn'>): boolean =>
+  [stored?.sensitivity, stored && turn?.sensitivity].some((label) => label != null && label !== 'clean');
+
 /** The stored answer, once it is the last word; until then the live turn knows more. */
 export const finalOf = (stored: Message | null): Message | null => (stored?.state === 'streaming' ? null : stored);
 

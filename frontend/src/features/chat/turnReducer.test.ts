@@ -79,7 +79,7 @@ describe('a switch', () => {
 
     expect(state.text).toBe('👍 one three');
     expect(state.segments.map(({ at, model }) => [at, model])).toEqual([[0, 'a'], [5, 'b']]);
-    expect(state.segments[1]?.takesOverFrom).toEqual({ model: 'a', reason: 'a stopped answering' });
+    expect(state.segments[1]?.takesOverFrom).toMatchObject({ model: 'a', reason: 'a stopped answering' });
   });
 
   it('before the first token begins anew', () => {
@@ -150,5 +150,17 @@ describe('a question from here', () => {
     const writing = [accepted, routed, delta(1, 0, 'Because')].reduce<TurnState>(turnReducer, asked);
 
     expect(turnReducer(writing, accepted)).toMatchObject({ phase: 'writing', text: 'Because' });
+  });
+});
+
+describe('the last frame', () => {
+  it('has the last word on the label and on who answered', () => {
+    const state = after(routed, delta(1, 0, 'Hi'), { ...completed(2), hosting: 'self_hosted', sensitivity: 'sensitive' });
+
+    expect(state).toMatchObject({ sensitivity: 'sensitive', segments: [{ model: 'a', hosting: 'self_hosted' }] });
+  });
+
+  it('of an older server changes nothing', () => {
+    expect(after(routed, completed(1))).toMatchObject({ sensitivity: 'clean', segments: [{ hosting: 'commercial' }] });
   });
 });

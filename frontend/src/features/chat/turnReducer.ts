@@ -1,7 +1,9 @@
 import { countCodePoints, sliceCodePoints } from '@/lib/codePoints';
 import type {
-  AcceptedFrame, DeltaFrame, Finish, Hosting, RoutedFrame, SwitchedFrame, TurnFrame, Usage,
+  AcceptedFrame, CompletedFrame, DeltaFrame, FailedFrame, Finish, Hosting, RoutedFrame, Sensitivity, SwitchedFrame,
+  TurnFrame, Usage,
 } from '@/lib/frames';
+import type { Said } from '@/lib/said';
 
 /*
  * The state of one turn as this page knows it, from the question to the end of the answer, in one pure reducer.
@@ -22,7 +24,7 @@ export interface Segment {
   at: number;
   model: string;
   hosting: Hosting | null;
-  takesOverFrom: { model: string; reason: string } | null;
+  takesOverFrom: { model: string; reason: string; said?: Said | undefined } | null;
 }
 
 /** What was asked on this page; null for turns that another device asked. */
@@ -39,6 +41,7 @@ export interface Question {
 export interface Failure {
   code: string;
   detail: string;
+  said?: Said | undefined;
   partial: boolean;
 }
 
@@ -62,6 +65,8 @@ export interface TurnState {
   hasHole: boolean;
   segments: readonly Segment[];
   routed: RoutedFrame | null;
+  /** The label of the question as far as it is known; it may rise until the end. */
+  sensitivity: Sensitivity | null;
   finish: Finish | null;
   usage: Usage | null;
   costMicroUsd: number | null;
@@ -72,11 +77,11 @@ export type TurnEvent =
   | TurnFrame
   | AcceptedFrame
   | { type: 'queued' | 'sending' | 'checking' | 'stopping' }
-  | { type: 'unsent'; code: string; detail: string };
+  | { type: 'unsent'; code: string; detail: string; said?: Said | undefined };
 
 const blank = {
   turn: null, conversation: null, question: null, answer: null, asked: null, text: '', length: 0, seq: 0, owed: 0,
-  hasHole: false, segments: [], routed: null, finish: null, usage: null, costMicroUsd: null, failure: null,
+  hasHole: false, segments: [], routed: null, sensitivity: null, finish: null, usage: null, costMicroUsd: null, failure: null,
 } satisfies Partial<TurnState>;
 
 /** A question that is about to be sent from here. */
@@ -105,7 +110,9 @@ export const turnReducer = (state: TurnState, event: TurnEvent): TurnState => {
     case 'stopping':
       return { ...state, phase: 'stopping' };
     case 'unsent':
-      return { ...state, phase: 'unsent', failure: { code: event.code, detail: event.detail, partial: false } };
+      return {
+        ...state, phase: 'unsent', failure: { code: event.code, detail: event.detail, said: event.said, partial: false },
+      };
     case 'accepted':
       return accepted(state, event);
     case 'routed':
@@ -116,14 +123,14 @@ export const turnReducer = (state: TurnState, event: TurnEvent): TurnState => {
       return switched(state, event);
     case 'completed':
       return {
-        ...state, phase: 'done', seq: event.seq, answer: event.message, finish: event.finish, usage: event.usage,
+        ...final(state, event), phase: 'done', seq: event.seq, answer: event.message, finish: event.finish, usage: event.usage,
         costMicroUsd: event.cost_microusd,
       };
     case 'failed':
       return {
-        ...cut(state, event.keeps), phase: 'failed', seq: event.seq, answer: event.message,
+        ...final(cut(state, event.keeps), event), phase: 'failed', seq: event.seq, answer: event.message,
         costMicroUsd: event.cost_microusd,
-        failure: { code: event.code, detail: event.detail, partial: event.partial },
+        failure: { code: event.code, detail: event.detail, said: event.said, partial: event.partial },
       };
   }
 };
@@ -140,6 +147,7 @@ const accepted = (state: TurnState, event: AcceptedFrame): TurnState => ({
 const routed = (state: TurnState, event: RoutedFrame): TurnState => ({
   ...state,
   routed: event,
+  sensitivity: state.sensitivity ?? event.sensitivity,
   phase: state.phase === 'stopping' ? 'stopping' : 'writing',
   segments: state.segments.length
     ? state.segments
@@ -168,7 +176,7 @@ const switched = (state: TurnState, event: SwitchedFrame): TurnState => {
     at: event.keeps,
     model: event.to,
     hosting: event.hosting ?? null,
-    takesOverFrom: { model: event.from, reason: event.reason },
+    takesOverFrom: { model: event.from, reason: event.reason, said: event.said },
   };
   return {
     ...cut(state, event.keeps),
@@ -177,6 +185,13 @@ const switched = (state: TurnState, event: SwitchedFrame): TurnState => {
     segments: [...state.segments.filter((segment) => segment.at <= event.keeps), next],
   };
 };
+
+/** The last frame knows best: a rule that changed meanwhile may have raised the label, or moved the model. */
+const final = (state: TurnState, { hosting, sensitivity }: CompletedFrame | FailedFrame): TurnState => ({
+  ...state,
+  sensitivity: sensitivity ?? state.sensitivity,
+  segments: hosting ? state.segments.map((part, at) => (at === state.segments.length - 1 ? { ...part, hosting } : part)) : state.segments,
+});
 
 const cut = (state: TurnState, keeps: number): TurnState =>
   keeps >= state.length ? state : { ...state, text: sliceCodePoints(state.text, 0, keeps), length: keeps };

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 
 import { announce, interrupt } from '@/lib/announcer';
 import { countWords } from '@/lib/format';
+import { spoken } from '@/lib/said';
 
 import { speechOf, type Spoken } from './sentences';
 import { useTurns } from './sessionContext';
@@ -59,19 +60,19 @@ const close = (place: Place, t: TFunction): void => {
   clearTimeout(place.timer);
   place.isClosed = true;
   const { failure, finish, text } = place.latest;
-  if (failure) interrupt(failure.detail);
+  if (failure) interrupt(spoken(failure.said, failure.detail));
   else sayFresh(place, t, [finish === 'stopped' ? t('announce.stopped') : t('announce.done', { count: countWords(text) })]);
 };
 
 const sayFresh = (place: Place, t: TFunction, after: readonly string[]): void => {
   const { said, next } = speechOf(place.latest.text, place.next, isOver(place.latest));
   place.next = next;
-  const words = [...said.map((spoken) => spokenWords(spoken, t)), ...after];
+  const words = [...said.map((piece) => spokenWords(piece, t)), ...after];
   if (words.length) announce(words.join(' '));
 };
 
-const spokenWords = (spoken: Spoken, t: TFunction): string =>
-  spoken.kind === 'text' ? spoken.text : t('announce.code', { count: spoken.lines });
+const spokenWords = (piece: Spoken, t: TFunction): string =>
+  piece.kind === 'text' ? piece.text : t('announce.code', { count: piece.lines });
 
 const signWords = (model: string, isInside: boolean, t: TFunction): string =>
   t('announce.routed', { model, where: isInside ? t('announce.inside') : t('announce.outside') });

@@ -4,6 +4,7 @@ import type { Turn } from '@/api/client';
 import { classNames } from '@/components/ui/classNames';
 import { Icon } from '@/components/ui/Icon';
 import { toneOf } from '@/components/ui/Sign';
+import { Spoken } from '@/components/ui/Spoken';
 import { money } from '@/lib/format';
 
 import type { Candidate, Decision } from './record';
@@ -29,7 +30,7 @@ export const Candidates = ({ decision, turn }: { decision: Decision; turn: Turn 
           <Icon name="lock" size={15} />
           <s className="mono">{model}</s>
           <span className={styles.verdict}>{t('why.notAllowed')}</span>
-          <small>{reason}</small>
+          <small><Spoken {...reason} /></small>
         </li>
       ))}
     </ul>

@@ -7,6 +7,7 @@ import { turnQuery } from '@/api/queries';
 import { Button, IconButton } from '@/components/ui/Button';
 import { Notice } from '@/components/ui/Notice';
 import { Skeleton } from '@/components/ui/Skeleton';
+import { Spoken } from '@/components/ui/Spoken';
 
 import { Candidates } from './Candidates';
 import { CostStop } from './CostStop';
@@ -78,7 +79,9 @@ const RecordView = ({ turn, company }: { turn: Turn; company: string }) => {
         </Stop>
       )}
       <Stop title={turn.model ? t('why.reasons', { model: turn.model }) : t('why.refusal')} isHere>
-        {[...decision.reasons, decision.refusal].filter(Boolean).map((reason) => <p key={reason}>{reason}</p>)}
+        {[...decision.reasons, decision.refusal].filter((reason) => reason !== null).map((reason) => (
+          <p key={reason.text}><Spoken {...reason} /></p>
+        ))}
         {turn.strategy && decision.policyVersion !== null && (
           <p>{t('why.strategy', { strategy: turn.strategy, version: decision.policyVersion })}</p>
         )}

@@ -26,12 +26,12 @@ describe('a decision', () => {
     expect(decision).toMatchObject({
       task: 'coding', complexity: 4, sensitivity: 'sensitive', entities: ['PERSON'], policyVersion: 14,
       candidates: [{ model: 'gpt-mini', hosting: 'commercial', quality: 0.86, estimateMicroUsd: 4000 }],
-      rejected: [{ model: 'mistral-eu', reason: 'Not given.' }],
+      rejected: [{ model: 'mistral-eu', reason: { text: 'Not given.', said: null } }],
     });
   });
 
   it('of a refusal says why', () => {
-    expect(decisionOf(turn({ refused: { code: 'no_permitted_model', reason: 'Two rules met.' } })).refusal).toBe('Two rules met.');
+    expect(decisionOf(turn({ refused: { code: 'no_permitted_model', reason: 'Two rules met.' } })).refusal).toEqual({ text: 'Two rules met.', said: null });
   });
 
   it.each([{}, { intent: null, candidates: 'x', rejected: [null], sensitivity: 3 }])('survives %j', (odd) => {

@@ -1,5 +1,6 @@
 import type { Turn } from '@/api/client';
 import type { Hosting } from '@/lib/frames';
+import { saidOf, type Said } from '@/lib/said';
 
 /** The `decision` of a record, read with care: its shape is the server's own, and older records may lack parts. */
 export interface Decision {
@@ -10,12 +11,12 @@ export interface Decision {
   sensitivity: string;
   entities: readonly string[];
   policyVersion: number | null;
-  reasons: readonly string[];
+  reasons: readonly Reason[];
   largestMicroUsd: number | null;
   candidates: readonly Candidate[];
   rejected: readonly Rejection[];
   /** Why nothing was permitted. */
-  refusal: string | null;
+  refusal: Reason | null;
 }
 export interface Candidate {
   model: string;
@@ -26,7 +27,12 @@ export interface Candidate {
 }
 export interface Rejection {
   model: string;
-  reason: string;
+  reason: Reason;
+}
+/** A sentence as the server wrote it, and what it says. */
+export interface Reason {
+  text: string;
+  said: Said | null;
 }
 
 type Json = Record<string, unknown>;
@@ -37,7 +43,7 @@ const text = (value: unknown): string | null => (typeof value === 'string' && va
 const number = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 
 export const decisionOf = (turn: Turn): Decision => {
-  const { intent, sensitivity, policy_version, reasons, largest_micro_usd, candidates, rejected, refused } = turn.decision;
+  const { intent, sensitivity, policy_version, reasons, said, largest_micro_usd, candidates, rejected, refused } = turn.decision;
   const asked = object(intent);
   return {
     task: text(asked.task),
@@ -47,12 +53,19 @@ export const decisionOf = (turn: Turn): Decision => {
     sensitivity: text(object(sensitivity).label) ?? turn.sensitivity,
     entities: Object.keys(object(object(sensitivity).entities)),
     policyVersion: number(policy_version),
-    reasons: list(reasons).map(text).filter((reason) => reason !== null),
+    reasons: list(reasons).map((reason, place) => reasonOf(reason, list(said)[place])).filter((reason) => reason !== null),
     largestMicroUsd: number(largest_micro_usd),
     candidates: list(candidates).map(object).map(candidateOf),
-    rejected: list(rejected).map(object).map((row) => ({ model: text(row.model) ?? '', reason: text(row.reason) ?? '' })),
-    refusal: text(object(refused).reason),
+    rejected: list(rejected).map(object).map((row) => ({
+      model: text(row.model) ?? '', reason: reasonOf(row.reason, row.said) ?? { text: '', said: null },
+    })),
+    refusal: reasonOf(object(refused).reason, object(refused).said),
   };
+};
+
+const reasonOf = (sentence: unknown, said: unknown): Reason | null => {
+  const words = text(sentence);
+  return words === null ? null : { text: words, said: saidOf(said) };
 };
 
 const candidateOf = (row: Json): Candidate => ({

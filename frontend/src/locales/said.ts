@@ -1,0 +1,124 @@
+/*
+ * The server's sentences in the languages of the page, by their codes. The server writes English itself, so English has
+ * those only that a page can say better. A code without words here is shown as the server wrote it.
+ */
+import type { Said } from '@/lib/said';
+import { money } from '@/lib/format';
+
+import { de } from './de';
+import { en } from './en';
+
+export type Params = Readonly<Record<string, unknown>>;
+/** The sentence; `inner` speaks a sentence that is a part of it. */
+export type Told = (params: Params, inner: (said: Said | null) => string | null) => string;
+
+const word = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '');
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+const named = (table: object, key: unknown): string | null => {
+  const found = (table as Record<string, unknown>)[word(key)];
+  return typeof found === 'string' ? found : null;
+};
+const joined = (language: string, items: readonly string[]): string => new Intl.ListFormat(language).format(items);
+
+/** „Erklären (Recht)“ */
+const subject = ({ task, domain }: Params): string => {
+  const area = domain === 'general' || domain === 'computing' || domain === 'math' ? null : named(de.domains, domain);
+  const kind = named(de.tasks, task) ?? word(task);
+  return area === null ? `„${kind}“` : `„${kind} (${area})“`;
+};
+const cost = ({ cost_microusd: amount }: Params): string =>
+  typeof amount !== 'number' || amount === 0 ? 'kostenlos' : `etwa ${money(amount, 'de')}`;
+const chances = ({ quality }: Params): string => `eine gute Antwort in ${word(quality)} von 100 Fällen`;
+
+const PERIODS = { day: 'Tagesbudget', week: 'Wochenbudget', month: 'Monatsbudget', total: 'Gesamtbudget' };
+const SCOPES = { tenant: 'Ihres Unternehmens', person: 'Ihres Kontos', team: 'Ihres Teams', key: 'dieses Schlüssels' };
+const FAULTS = {
+  provider_unavailable: 'der Anbieter ist nicht erreichbar', provider_timeout: 'der Anbieter war zu langsam',
+  rate_limited: 'der Anbieter ist überlastet', context_too_long: 'der Text ist zu lang',
+};
+const CAPABILITIES = { tools: 'Werkzeuge', vision: 'Bilder', json: 'JSON' };
+
+const private_ = (label: unknown): string =>
+  label === 'unclassified' ? 'weil er nicht geprüft werden konnte' : 'weil er Vertrauliches enthält';
+const kindsIn = (language: string, table: object, types: unknown, other: string): string =>
+  joined(language, [...new Set(list(types).map((type) => named(table, type) ?? other))]);
+
+/** Models that may not answer for the same reason are named together. */
+const rejected = ({ rejected: rows }: Params, inner: (said: Said | null) => string | null): string => {
+  const reasons = list(rows).map((row) => inner((row as { said: Said | null }).said));
+  return [...new Set(reasons)].filter(Boolean).join(' ');
+};
+
+export const saidInEnglish: Readonly<Record<string, Told>> = {
+  private_refused: ({ types }) =>
+    `Private details may not be sent to a model. Found: ${kindsIn('en', en.entities, types, en.entities.OTHER)}.`,
+};
+
+export const saidInGerman: Readonly<Record<string, Told>> = {
+  // why nothing was answered
+  budget_used_up: ({ scope, period }) =>
+    `Das ${named(PERIODS, period) ?? 'Budget'} von ${word(scope)} ist aufgebraucht. ${
+      period === 'total' ? 'Bitten Sie' : 'Warten Sie auf den nächsten Zeitraum, oder bitten Sie'
+    } die Administration um mehr.`,
+  budgets_renewed: () => 'Die Budgets werden gerade erneuert. Versuchen Sie es in einigen Sekunden wieder.',
+  rights_changing: () => 'Rechte oder Budgets ändern sich gerade. Versuchen Sie es in einigen Sekunden wieder.',
+  restarting: () => 'OpenRoute startet gerade neu. Versuchen Sie es gleich noch einmal.',
+  rate_reached: ({ limit, what, scope, wait_s }) =>
+    `Die Grenze ${named(SCOPES, scope) ?? ''} von ${word(limit)} ${
+      what === 'tokens' ? 'Token' : 'Fragen'
+    } je Minute ist erreicht. Versuchen Sie es in ${word(wait_s)} s wieder.`,
+  too_many_at_once: () => 'Zu viele Fragen zugleich. Warten Sie einige Antworten ab.',
+  no_such_model: ({ model }) => `Ein Modell „${word(model)}“, das Ihr Team verwenden darf, gibt es nicht.`,
+  private_refused: ({ types }) =>
+    `Vertrauliches darf an kein Modell gesendet werden. Gefunden: ${kindsIn('de', de.entities, types, de.entities.OTHER)}.`,
+  not_checked: () => 'Der Text konnte nicht auf Vertrauliches geprüft werden und wurde deshalb nicht gesendet.',
+  not_checked_nobody_inside: () =>
+    'Der Text konnte nicht auf Vertrauliches geprüft werden, und kein internes Modell kann ihn beantworten.',
+  too_long_to_check: () =>
+    'Der Text ist zu lang, um auf Vertrauliches geprüft zu werden, und kein internes Modell kann ihn aufnehmen.',
+  too_long_for_all: () => 'Der Text ist für alle Modelle zu lang, die Sie verwenden dürfen. Kürzen Sie ihn, oder beginnen Sie neu.',
+  no_model: () => 'Für Ihr Team ist kein Modell eingerichtet. Fragen Sie Ihre Administration.',
+  nobody_may: (params, inner) => `Kein Modell darf das beantworten. ${rejected(params, inner)}`.trim(),
+  your_team_suspended: () => 'Ihr Team ist gesperrt.',
+  team_suspended: ({ team }) => `Das Team ${word(team)} ist gesperrt.`,
+  not_your_team: () => 'Sie gehören nicht zu diesem Team.',
+  another_question: () => 'Diese Kennung gehört zu einer anderen Frage. Es wurde nichts gesendet.',
+  question_deleted: () => 'Die Frage mit dieser Kennung wurde gelöscht.',
+  unfinished: () => 'Diese Antwort endete vorzeitig. Was angekommen war, ist gespeichert; fragen Sie nach dem Rest.',
+  taken_over: () => 'Ein anderer Prozess hat diese Antwort übernommen, weil dieser nicht rechtzeitig reagierte.',
+  not_stored: () => 'Die Antwort konnte nicht gespeichert werden. Der Fehler ist festgehalten; fragen Sie noch einmal.',
+  defect: () => 'Hier ging etwas schief. Der Fehler ist festgehalten; fragen Sie noch einmal.',
+  no_longer_permitted: () => 'Die Regeln wurden inzwischen geändert und erlauben dieses Modell nicht mehr.',
+  // why this model
+  strongest: (p) => `${word(p.model)} ist die stärkste Wahl für ${subject(p)}: ${chances(p)}, ${cost(p)}.`,
+  good_value: (p) => `${word(p.model)} bietet viel für ${subject(p)}: ${chances(p)}, ${cost(p)}.`,
+  better_but_dearer: (p) =>
+    p.cost_microusd === 0
+      ? `${word(p.model)} wäre etwas besser und ist kostenlos.`
+      : `${word(p.model)} wäre etwas besser, kostet aber ${cost(p)}.`,
+  promises_best: (p) => `${word(p.model)} verspricht die beste Antwort für ${subject(p)}: ${chances(p)}.`,
+  cheapest: (p) => `${word(p.model)} ist das günstigste Modell, das für ${subject(p)} gut genug ist (${cost(p)}).`,
+  comes_closest: (p) => `Kein erlaubtes Modell ist für ${subject(p)} sicher gut genug; ${word(p.model)} kommt dem am nächsten.`,
+  routes_send: (p) => `Die Wege Ihres Unternehmens führen ${subject(p)} zu ${word(p.model)}.`,
+  policy_names: ({ model }) => `Die Richtlinie Ihres Unternehmens schickt jede Frage zu ${word(model)}.`,
+  policy_names_in_vain: ({ model }) => `Die Richtlinie Ihres Unternehmens nennt ${word(model)}, das hier nicht antworten darf.`,
+  goes_on: ({ model }) => `${word(model)} führt diese Unterhaltung weiter: Kein anderes Modell wäre deutlich besser.`,
+  takes_its_place: ({ sick, model }) => `${word(sick)} antwortet zurzeit nicht, deshalb übernimmt ${word(model)}.`,
+  you_chose: ({ model }) => `Sie haben ${word(model)} gewählt.`,
+  you_chose_in_vain: ({ model, why, said }, inner) =>
+    `Sie haben ${word(model)} gewählt. ${inner(said as Said | null) ?? word(why)}`,
+  answer_lowered: ({ tokens }) => `Das Budget ist fast aufgebraucht, deshalb ist die Antwort auf ${word(tokens)} Token begrenzt.`,
+  stays_inside: ({ label }) => `Der Text bleibt intern, ${private_(label)}.`,
+  rule_applied: ({ rule }) => `Es galt eine Regel Ihres Unternehmens: ${word(rule)}`,
+  switched_by_rule: ({ source, target }) => `${word(source)} darf nach den Regeln von jetzt nicht antworten, deshalb antwortet ${word(target)}.`,
+  switched_by_fault: ({ source, target, code }) =>
+    `${word(source)} konnte nicht antworten (${named(FAULTS, code) ?? 'Fehler beim Anbieter'}), deshalb antwortet ${word(target)}.`,
+  // why not that one
+  unpriced: ({ model }) => `Für ${word(model)} hat niemand einen Preis eingetragen.`,
+  must_stay_inside: ({ model, label }) => `${word(model)} ist außerhalb des Unternehmens; der Text bleibt intern, ${private_(label)}.`,
+  not_permitted: ({ by, origin }, inner) => inner(origin as Said | null) ?? `Ausgeschlossen durch: ${word(by)}.`,
+  not_capable: ({ model, needs }) =>
+    `${word(model)} kann damit nicht umgehen: ${joined('de', list(needs).map((need) => named(CAPABILITIES, need) ?? word(need)))}.`,
+  context_too_long: ({ model }) => `Der Text ist zu lang für ${word(model)}.`,
+  too_dear: ({ model }) => `${word(model)} könnte mehr kosten, als für diese Frage erlaubt ist.`,
+};
