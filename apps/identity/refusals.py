@@ -52,13 +52,13 @@ class Ledger:
     def due(self, at: datetime, *, everything: bool = False) -> dict[Refusal, int]:
         """Close the windows that are a minute old, or all; those that counted something are returned with their count.
 
-        One that was opened in the future is over as well: the clock was set back.
+        One that was opened a minute in the future is over as well: the clock was set back.
         """
         with self._lock:
             over = {
                 refusal: window
                 for refusal, window in self._open.items()
-                if everything or not timedelta() <= at - window.since < WINDOW
+                if everything or abs(at - window.since) >= WINDOW
             }
             for refusal in over:
                 del self._open[refusal]

@@ -183,7 +183,7 @@ class Flow:
 
 def _may_be_billed(error: OpenRouteError) -> bool:
     """Whether a provider may have worked before it failed without a byte: when the line broke, time ran out, or we."""
-    if isinstance(error, ProviderTimeout | Broken):
+    if isinstance(error, ProviderTimeout | Broken) or (isinstance(error, ProviderError) and error.accepted):
         return True
     return isinstance(error, ProviderUnavailable) and not error.upstream_status and error.sick
 

@@ -120,6 +120,7 @@ FLAKY = (
     Script(tokens=12, usage=False),
     Script(status=500),
     Script(tokens=40, delay_s=0.01, error_after=4),
+    Script(tokens=40, delay_s=0.01, error_after=0),
     Script(status=429, retry_after=1),
     Script(tokens=25, cached_tokens=5, reasoning_tokens=7),
     Script(tokens=40, delay_s=0.01, cut_after=0),

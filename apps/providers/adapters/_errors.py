@@ -21,11 +21,12 @@ class ProviderError(OpenRouteError):
     """The root. `sick` tells the circuit breaker whether the provider is to blame, or only this one request.
 
     `upstream_status` is the HTTP status and `upstream_code` the machine-readable code that the provider gave, for
-    operators' logs; both are bounded and hold no content.
+    operators' logs; both are bounded and hold no content. `accepted`: the provider had begun to work, and may bill.
     """
 
     code, status = "provider_unavailable", 502
     sick = False
+    accepted = False
 
     def __init__(
         self,

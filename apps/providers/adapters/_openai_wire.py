@@ -164,7 +164,9 @@ class AnswerReader:
         if usage := event.get("usage"):  # some send a running total with each event: the last one counts
             self.usage = read_usage(usage, images=self._images)
         if not choices and (error := event.get("error")):
-            raise refusal(self._provider, _status_of(error), {}, event)
+            refused = refusal(self._provider, _status_of(error), {}, event)
+            refused.accepted = True  # a status of 200 came before it
+            raise refused
 
     def _read_choice(self, choice: Json, text: list[str], chunks: list[Chunk]) -> None:
         delta = choice.get("delta") or {}
