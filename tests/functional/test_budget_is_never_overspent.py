@@ -148,6 +148,9 @@ class TestTheLedger:
         assert set(by_call) <= {f"{dashed(a['turn_id'])}-{a['number']}" for a in attempts_of(server, BILLED)}
         assert {key for key, call in by_call.items() if bill_of(outside, call)} <= booked.keys()
         for key, entry in booked.items():
+            if key not in by_call:  # stopped before it was sent, or the provider rests after failures in a row
+                assert entry["estimated"] or entry["amount"] == 0, (key, entry)
+                continue
             bill = bill_of(outside, by_call[key])
             assert bill <= entry["amount"] <= entry["reserved"], (key, bill, entry)
             assert entry["estimated"] or entry["amount"] < bill + 1, (key, bill, entry)
