@@ -1,10 +1,11 @@
 import asyncio
 from typing import Any
 
+import orjson
 import pytest
 
 from apps.domain.errors import InvalidRequest
-from apps.domain.limits import MAX_JSON_DEPTH
+from apps.domain.limits import MAX_JSON_DEPTH, MAX_MESSAGES
 from apps.gateway import jsonbody
 
 
@@ -54,3 +55,30 @@ class TestLargeBodies:
         parsed = await asyncio.gather(*(jsonbody.parse(large) for _ in range(4)))
 
         assert (most, len(parsed)) == (1, 4)
+
+    @pytest.mark.parametrize(
+        ("raw", "what"),
+        [
+            (b'{"messages":[' + b",".join([b'{"role":"user","content":"x"}'] * 150_000) + b"]}", "fields"),
+            (b'{"x":[' + b",".join([b"0"] * (jsonbody.MAX_COMMAS + 2)) + b"]}", "values"),
+        ],
+    )
+    def test_of_very_many_values_are_refused_before_these_are_made(
+        self, raw: bytes, what: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(jsonbody.orjson, "loads", lambda _: pytest.fail("was parsed"))
+
+        with pytest.raises(InvalidRequest, match=f"must not hold more than .* {what}"):
+            jsonbody.loads(raw)
+
+    def test_of_text_may_quote_and_count_as_they_like(self) -> None:
+        quoted = orjson.dumps({"content": '{"a": 1, "b": 2}, ' * 100_000})
+
+        assert len(jsonbody.loads(quoted)["content"]) == 1_800_000
+
+    def test_may_hold_the_longest_conversation(self) -> None:
+        parts = [{"type": "text", "text": "x" * 50}] * 5
+        raw = orjson.dumps({"messages": [{"role": "user", "content": parts}] * MAX_MESSAGES})
+
+        assert len(raw) > jsonbody.LARGE
+        assert len(jsonbody.loads(raw)["messages"]) == MAX_MESSAGES
