@@ -4,12 +4,12 @@ import os
 from typing import Final, cast
 
 from channels.routing import URLRouter
-from django.core.asgi import get_asgi_application
+import django
 from django.core.exceptions import ImproperlyConfigured
 
 # Production is the default because it refuses to start half-configured; `manage.py` and `make run` name theirs.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openroute_site.settings.production")
-django_application = get_asgi_application()
+django.setup(set_prefix=False)
 
 from django.conf import settings  # noqa: E402
 
@@ -22,6 +22,7 @@ from apps.operations.demo import loading as demo  # noqa: E402
 from apps.turns import lifespan  # noqa: E402
 from openroute_site import twisted_stop  # noqa: E402
 from openroute_site.dispatch import Dispatcher, Lifecycle  # noqa: E402
+from openroute_site.pages import Pages  # noqa: E402
 
 SETTLE_S: Final = 10.0
 """After running answers were stopped, what they cost and said still has to be written."""
@@ -41,7 +42,7 @@ def _knows_socket(path: str) -> bool:
 
 application = Dispatcher(
     lifecycle=Lifecycle(_startup, lifespan.shutdown, deadline_s=settings.OPENROUTE_DRAIN_S + SETTLE_S),
-    django=cast(Application, django_application),
+    django=cast(Application, Pages()),
     developer_api=developer_api,
     sockets=URLRouter(websocket_urlpatterns),
     knows_socket=_knows_socket,

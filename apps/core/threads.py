@@ -1,7 +1,7 @@
-"""Where async meets sync: two bounded pools, one for the database and one for the processor.
+"""Where async meets sync: bounded pools for the database, for pages and for the processor.
 
-They are separate so that scanning a long text cannot starve the database, and bounded so that a flood waits in a queue
-instead of opening connections. This is the only file that hands work from the event loop to threads.
+They are separate so that scanning a long text cannot starve the database, nor a slow report the answers, and bounded so
+that a flood waits in a queue instead of opening connections. This is the only file that hands work from the event loop to threads.
 """
 
 import asyncio
@@ -34,6 +34,12 @@ async def in_db(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) 
 
     With `OPENROUTE_INLINE` (tests inside one transaction) it runs at once on the caller's own connection.
     """
+    return await _with_connection("db", settings.OPENROUTE_DB_THREADS, function, *args, **kwargs)
+
+
+async def _with_connection(
+    name: str, size: int, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
+) -> T:
     if settings.OPENROUTE_INLINE:
         return function(*args, **kwargs)
     context = copy_context()
@@ -45,8 +51,12 @@ async def in_db(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) 
         finally:
             close_old_connections()
 
-    pool = _pool("db", settings.OPENROUTE_DB_THREADS)
-    return await asyncio.get_running_loop().run_in_executor(pool, job)
+    return await asyncio.get_running_loop().run_in_executor(_pool(name, size), job)
+
+
+async def in_page(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a request of the web API or a page. A pool of its own: slow reports must not keep answers waiting."""
+    return await _with_connection("page", settings.OPENROUTE_PAGE_THREADS, function, *args, **kwargs)
 
 
 async def in_cpu(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:

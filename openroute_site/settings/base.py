@@ -61,7 +61,6 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -144,6 +143,7 @@ OPENROUTE_DEMO_ALLOWED = True
 # Pools between the event loop and blocking work (core/threads.py). Inline: tests that live in one transaction.
 OPENROUTE_INLINE = False
 OPENROUTE_DB_THREADS = env.int("OPENROUTE_DB_THREADS", default=8)
+OPENROUTE_PAGE_THREADS = env.int("OPENROUTE_PAGE_THREADS", default=6)
 OPENROUTE_CPU_THREADS = env.int("OPENROUTE_CPU_THREADS", default=2)
 OPENROUTE_DRAIN_S = env.float("OPENROUTE_DRAIN_S", default=10.0)
 DEMO_MODELS_PORT = env.int("DEMO_MODELS_PORT", default=8100)  # where `make run` starts the demo model server

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import html
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
@@ -81,6 +82,7 @@ class _Encoding:
     decode: Callable[[str], str]
 
 
+_PAIRS = re.compile(rb"(?:[9Aa]{2}[ :,-]){7}")
 # In this order: what is found first claims its characters.
 _ENCODINGS = (
     _Encoding(lambda t: "\\" in t.text, regex.compile(r'\\(?:u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[nrtbf/"\'\\])'),
@@ -90,11 +92,11 @@ _ENCODINGS = (
               regex.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});"), html.unescape),
     _Encoding(lambda t: "=40" in t.text or "=2E" in t.text or "=3" in t.text, regex.compile(r"(?:=[0-9A-F]{2})++"),
               _from_quoted_printable),
-    _Encoding(lambda t: t.digits >= 36,
+    _Encoding(lambda t: t.digits >= 36 and sum(map(t.outline.count, (b"99 ", b"99,", b"99;"))) >= 8,
               regex.compile(r"(?<!\d)(?:(?:3[2-9]|[4-9]\d|1[01]\d|12[0-6])[ ,;]{1,2}){8,}+\d{2,3}"),
               _from_code_points),
-    _Encoding(lambda t: t.digits >= 40, regex.compile(r"(?<![01])(?:[01]{8}\s?){5,4000}+"), _from_binary),
-    _Encoding(lambda t: t.digits >= 8,
+    _Encoding(lambda t: t.digits >= 40 and b"99999999" in t.outline, regex.compile(r"(?<![01])(?:[01]{8}\s?){5,4000}+"), _from_binary),
+    _Encoding(lambda t: t.digits >= 8 and (t.longest >= 14 or _PAIRS.search(t.outline) is not None),
               regex.compile(r"(?<![0-9A-Za-z])(?:0x)?(?:[0-9A-Fa-f]{14,}+|(?:[0-9A-Fa-f]{2}[ :,-]){7,}+"
                             r"(?:[0-9A-Fa-f]{2})?+)"), _from_hex),
     _Encoding(lambda t: t.longest >= 16, regex.compile(r"(?<![A-Za-z0-9])[A-Z2-7]{16,}+={0,6}"), _from_base32),

@@ -48,8 +48,9 @@ _LETTERED = regex.compile(
     r"(?<![A-Za-z0-9])(?=[lIOo|]{0,3}\d)[\dlIOo|]{3,6}+(?:[ .-]?[\dlIOo|]{2,6}+){2,5}(?![A-Za-z0-9])"
 )
 _LETTER_DIGITS = str.maketrans("lI|Oo", "11100")
-_NEAR_LETTER = regex.compile(r"\d[lIOo|]|[lIOo|]\d")
-_STRUNG_OUT = regex.compile(r"(?<!\S)\S(?: \S(?!\S)){5,}+")
+_DIGIT_BY_LETTER = (b"9A", b"9a", b"9|", b"A9", b"a9", b"|9")
+_STRUNG = 6
+_STRUNG_OUT = regex.compile(rf"(?<!\S)\S(?: \S(?!\S)){{{_STRUNG - 1},}}+")
 _SPACE = regex.compile(r"\s+")
 
 
@@ -68,13 +69,14 @@ def _found(traits: Traits, clock: Clock) -> Iterator[Edit]:
         yield from _spelled(text, clock)
     if traits.has_at and (" @" in text or "@ " in text or " ." in text):
         yield from _spaced_mails(text, clock)
-    for match in _STRUNG_OUT.finditer(text, timeout=clock.step()):
-        yield from _without_spaces(text, match.span())
+    if traits.singles >= _STRUNG:
+        for match in _STRUNG_OUT.finditer(text, timeout=clock.step()):
+            yield from _without_spaces(text, match.span())
     if not words.isdisjoint(_BRACKETABLE) or "[.]" in text or "[@]" in text or "(@)" in text:
         yield from _bracketed(text, clock)
     if not words.isdisjoint(_DOTS):
         yield from _spoken_mails(text, clock)
-    if traits.digits >= 4 and _NEAR_LETTER.search(text):
+    if traits.digits >= 4 and any(map(traits.outline.__contains__, _DIGIT_BY_LETTER)):
         yield from _lettered(text, clock)
 
 

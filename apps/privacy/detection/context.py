@@ -62,10 +62,13 @@ class NearbyWords(ContextAwareEnhancer):
         unsure = [result for result in raw_results if result.score < SURE]
         if not unsure:
             return raw_results
-        words = {recognizer.id: recognizer.context for recognizer in recognizers}
-        useful = {key: [w for w in found if w in nlp_artifacts.traits.lower] for key, found in words.items() if found}
+        words = {recognizer.id: recognizer.context or [] for recognizer in recognizers}
+        useful: dict[str, list[str]] = {}
         for result in unsure:
-            stems = useful.get(result.recognition_metadata[RecognizerResult.RECOGNIZER_IDENTIFIER_KEY])
+            asks = result.recognition_metadata[RecognizerResult.RECOGNIZER_IDENTIFIER_KEY]
+            if asks not in useful:
+                useful[asks] = [*filter(nlp_artifacts.traits.lower.__contains__, words[asks])]
+            stems = useful[asks]
             if stems and is_near(nlp_artifacts, result.start, result.end, stems):
                 raised = result.score + self.context_similarity_factor
                 result.score = min(1.0, max(raised, self.min_score_with_context_similarity))

@@ -1,11 +1,11 @@
 """Presidio's AnalyzerEngine, built once per process, over every view of a text, within a budget of time."""
 
 import logging
-from collections.abc import Iterator, Sized
+from collections.abc import Iterator, Sequence, Sized
 from dataclasses import dataclass
 
 import regex
-from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerRegistry
+from presidio_analyzer import AnalyzerEngine, EntityRecognizer
 from presidio_analyzer.predefined_recognizers import SpacyRecognizer
 
 from apps.domain.limits import MAX_CLASSIFIED_BYTES
@@ -19,7 +19,8 @@ from apps.privacy.detection.context import NearbyWords
 from apps.privacy.detection.dictionary import NO_TERMS, Terms
 from apps.privacy.detection.nlp import NlpEngine
 from apps.privacy.detection.normalise import gathered, views
-from apps.privacy.detection.recognizers._base import Recognizer
+from apps.privacy.detection.recognizers._base import Recognizer, Scanner
+from apps.privacy.detection.registry import Registry
 from apps.privacy.detection.traits import Traits
 from apps.privacy.detection.view import View
 
@@ -69,16 +70,12 @@ class Engine:
         plugins = load("apps.privacy.detection.recognizers", Recognizer)  # type: ignore[type-abstract]
         self.model = model
         self._nlp = NlpEngine(model)
-        recognizers = [plugin for plugin in plugins.values() if isinstance(plugin, EntityRecognizer)]
-        if model:
-            recognizers.append(SpacyRecognizer(supported_language=LANGUAGE))
-        registry = RecognizerRegistry(recognizers=recognizers, supported_languages=[LANGUAGE])
-        self.types = (
-            frozenset(entity for recognizer in recognizers for entity in recognizer.supported_entities) - _NO_TRIGGERS
-        )
-        self._entities = sorted(self.types)
+        self._scanners = [plugin for plugin in plugins.values() if isinstance(plugin, Scanner)]
+        always = [SpacyRecognizer(supported_language=LANGUAGE)] if model else []
+        self._always = _types(always)
+        self.types = self._always | _types(self._scanners)
         self._analyzer = AnalyzerEngine(
-            registry=registry,
+            registry=Registry([*self._scanners, *always], LANGUAGE),
             nlp_engine=self._nlp,
             supported_languages=[LANGUAGE],
             context_aware_enhancer=NearbyWords(),
@@ -128,9 +125,11 @@ class Engine:
     def _scan_view(self, view: View, traits: Traits, terms: Terms, clock: Clock) -> Iterator[Finding]:
         for offset, chunk in _chunks(traits):
             clock.step()
-            for result in self._analyzer.analyze(
-                chunk.text, LANGUAGE, entities=self._entities, nlp_artifacts=self._artifacts(chunk, clock, terms)
-            ):
+            facts = self._artifacts(chunk, clock, terms)
+            entities = [*self._always, *(type_ for s in self._scanners if s.opens(facts) for type_ in s.entities)]
+            if not entities:
+                continue
+            for result in self._analyzer.analyze(chunk.text, LANGUAGE, entities=entities, nlp_artifacts=facts):
                 start, end = view.origin(offset + result.start, offset + result.end)
                 yield Finding(result.entity_type, start, end, round(result.score, 2))
 
@@ -143,6 +142,10 @@ class Engine:
 
 
 _NO_TRIGGERS = frozenset({"URL", "DATE_TIME", "UUID"})
+
+
+def _types(recognizers: Sequence[EntityRecognizer]) -> frozenset[str]:
+    return frozenset(type_ for recognizer in recognizers for type_ in recognizer.supported_entities) - _NO_TRIGGERS
 
 
 def is_too_long(text: str) -> bool:

@@ -38,7 +38,7 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["OPTIONS"]["pool"] = {
         "min_size": 1,
-        "max_size": env.int("DATABASE_POOL_SIZE", default=12),
+        "max_size": env.int("DATABASE_POOL_SIZE", default=14),
         "timeout": 10,  # seconds to wait for a connection before the request is refused
         # Seconds after which a lost connection is no longer tried again by itself, but when somebody wants one: the
         # pool doubles its pauses, and would sleep for as long after an outage as that lasted.

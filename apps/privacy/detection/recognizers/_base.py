@@ -60,15 +60,17 @@ class Scanner(EntityRecognizer, ABC):
     def gate(self, traits: Traits) -> bool:
         """A cheap test; False promises that `scan` would find nothing."""
 
+    def opens(self, facts: Artifacts) -> bool:
+        """The gate, for a recogniser that needs to know more than the text."""
+        return self.gate(facts.traits)
+
     @abstractmethod
     def scan(self, text: str, facts: Artifacts) -> Iterator[Hit]:
         """The hits, in any order. May raise `TimeoutError`."""
 
     def analyze(self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts) -> list[RecognizerResult]:
-        """Presidio's entry point."""
+        """Presidio's entry point; the engine asks for the types of those that open."""
         assert isinstance(nlp_artifacts, Artifacts)
-        if not self.gate(nlp_artifacts.traits):
-            return []
         return [self._result(hit) for hit in islice(self.scan(text, nlp_artifacts), MAX_HITS)]
 
     def _result(self, hit: Hit) -> RecognizerResult:

@@ -21,10 +21,12 @@ class Dictionary(Scanner):
     def gate(self, traits: Traits) -> bool:
         return True
 
+    def opens(self, facts: Artifacts) -> bool:
+        return bool(facts.terms)
+
     def scan(self, text: str, facts: Artifacts) -> Iterator[Hit]:
-        if facts.terms:
-            for start, end in facts.terms.find(text, facts.clock.step()):
-                yield Hit("DICTIONARY", start, end, 1.0)
+        for start, end in facts.terms.find(text, facts.clock.step()):
+            yield Hit("DICTIONARY", start, end, 1.0)
 
 
 PLUGIN = Dictionary()

@@ -1,5 +1,6 @@
 """International bank account numbers (ISO 13616): the country's length and check digits decide, spacing does not."""
 
+import re
 from collections.abc import Iterator
 
 import regex
@@ -38,6 +39,7 @@ _LENGTHS = {
 }  # fmt: skip
 _SEPARATOR = r"[ .\-_/\n]?"
 _START = regex.compile(rf"(?<![A-Za-z0-9])[A-Za-z]{_SEPARATOR}[A-Za-z]{_SEPARATOR}\d")
+_MAYBE = re.compile(rb"(?<![9Aa])[Aa][ ._/-]?[Aa][ ._/-]?9")
 _CANDIDATE = regex.compile(rf"(?:[A-Za-z0-9]{_SEPARATOR}){{14,34}}+")
 _ALNUM = regex.compile(r"[A-Za-z0-9]")
 
@@ -48,7 +50,7 @@ class Iban(Scanner):
     entities = ("IBAN_CODE",)
 
     def gate(self, traits: Traits) -> bool:
-        return traits.digits >= 8
+        return traits.digits >= 8 and _MAYBE.search(traits.outline) is not None
 
     def scan(self, text: str, facts: Artifacts) -> Iterator[Hit]:
         for start in facts.matches(_START, overlapped=True):

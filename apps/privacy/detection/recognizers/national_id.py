@@ -1,6 +1,7 @@
 """National identifiers of some fifty countries: shape and check digits, and context where these are not enough."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 import regex
 
@@ -40,7 +41,10 @@ _WORD = regex.compile(
 )
 _SEPARATORS = str.maketrans("", "", " ./_-()")
 _CERTAIN, _IN_CONTEXT = 0.7, 0.65
-_LONG_ENOUGH, _LONGEST = 7, 20
+_WITH_DIGIT = re.compile(rb"(?<![9Aa])[Aa]*+9")
+_LETTERS_APART = b"AA "
+"""What stands in the outline before the digits of "AB 12 34 56 C"."""
+_BY_LENGTH = {length: tuple(i for i in IDENTIFIERS if length in i.lengths) for length in range(7, 21)}
 
 
 class NationalId(Scanner):
@@ -52,19 +56,37 @@ class NationalId(Scanner):
         return traits.digits >= 4
 
     def scan(self, text: str, facts: Artifacts) -> Iterator[Hit]:
-        possible: tuple[Identifier, ...] = ()
-        for match in facts.matches(_WORD):
-            plain = match[0].upper().translate(_SEPARATORS)
-            if _LONG_ENOUGH <= len(plain) <= _LONGEST:
-                possible = possible or _possible(facts.traits)
-                score = _score(match[0].upper(), plain, match.span(), facts, possible)
-                if score:
-                    yield Hit("NATIONAL_ID", match.start(), match.end(), score)
+        possible: dict[int, tuple[Identifier, ...]] = {}
+        for match in _candidates(text, facts):
+            shown = match[0].upper()
+            plain = shown.translate(_SEPARATORS)
+            length = len(plain)
+            if length not in possible:
+                possible[length] = _possible(facts.traits, _BY_LENGTH.get(length, ()))
+            score = _score(shown, plain, match.span(), facts, possible[length])
+            if score:
+                yield Hit("NATIONAL_ID", match.start(), match.end(), score)
 
 
-def _possible(traits: Traits) -> tuple[Identifier, ...]:
+def _candidates(text: str, facts: Artifacts) -> Iterator["regex.Match[str]"]:
+    """Words that hold a digit, with what belongs to them. Found in the outline: the pattern would stop at each word."""
+    outline, reached = facts.traits.outline, 0
+    for found in _WITH_DIGIT.finditer(outline):
+        start = found.start()
+        if start < reached:
+            continue
+        match = None
+        if outline[start - 3 : start] == _LETTERS_APART and start - 3 >= reached:
+            match = _WORD.match(text, start - 3, timeout=facts.clock.step())
+        match = match or _WORD.match(text, start, timeout=facts.clock.step())
+        if match is not None:
+            reached = match.end()
+            yield match
+
+
+def _possible(traits: Traits, of_length: Sequence[Identifier]) -> tuple[Identifier, ...]:
     """The certain ones, and those whose word occurs at all: a table of numbers asks often."""
-    return tuple(identifier for identifier in IDENTIFIERS if identifier.certain or traits.mentions(*identifier.words))
+    return tuple(identifier for identifier in of_length if identifier.certain or traits.mentions(*identifier.words))
 
 
 def _score(shown: str, plain: str, span: tuple[int, int], facts: Artifacts, possible: tuple[Identifier, ...]) -> float:

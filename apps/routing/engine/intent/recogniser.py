@@ -120,8 +120,8 @@ def _intent(model: Heads, logits: Floats, reading: Reading) -> Intent:
 
 def _top(probabilities: dict[str, float]) -> tuple[str, float]:
     """The likeliest class and its calibrated probability; equal ones by name."""
-    name = max(sorted(probabilities), key=lambda name: probabilities[name])
-    return name, probabilities[name]
+    highest = max(probabilities.values())
+    return min(name for name, share in probabilities.items() if share == highest), highest
 
 
 def _median(levels: dict[str, float]) -> int:

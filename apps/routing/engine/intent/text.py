@@ -9,12 +9,31 @@ TAIL_CHARS: Final = 1000
 """A wish stands at the start or at the end; the middle of a long text is material."""
 
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+|[{}<>=$\\^|#;?!%€£]")
-_CODE: Final = re.compile(
-    r"```|^[ \t]*(?:def|class|import|from|public|private|function|const|let|var|#include|SELECT|CREATE TABLE)[ \t]+\S"
-    r"|;[ \t]*$|\bfor \w+ in \w+|\b(?:print|range|len|console\.log|printf|println)\(|\bif ?\([^)\n]{1,80}\)"
-    r"|\b\w+\([^)\n]{0,80}\)[ \t]*[;{:]|=>|</?\w+>|Traceback|\bException\b|\$ ?(?:sudo|git|pip|npm|docker)\b",
-    re.MULTILINE,
+_CODE: Final = (
+    ("```", re.compile("```")),
+    (
+        "",
+        re.compile(
+            r"^[ \t]*(?:def|class|import|from|public|private|function|const|let|var|#include|SELECT|CREATE TABLE)[ \t]+\S",
+            re.MULTILINE,
+        ),
+    ),
+    (";", re.compile(r";[ \t]*$", re.MULTILINE)),
+    ("for ", re.compile(r"\bfor \w+ in \w+")),
+    (
+        "(",
+        re.compile(
+            r"\b(?:print|range|len|console\.log|printf|println)\(|\bif ?\([^)\n]{1,80}\)"
+            r"|\b\w+\([^)\n]{0,80}\)[ \t]*[;{:]"
+        ),
+    ),
+    ("=>", re.compile("=>")),
+    ("<", re.compile(r"</?\w+>")),
+    ("Traceback", re.compile("Traceback")),
+    ("Exception", re.compile(r"\bException\b")),
+    ("$", re.compile(r"\$ ?(?:sudo|git|pip|npm|docker)\b")),
 )
+"""What looks like code, each behind a string that must occur: most texts then need no pattern."""
 _JSON: Final = re.compile(
     r"\b(?:as|in|into|to|valid|return|output|reply|answer|als|im|ins|gültiges|en|au format|em|in formato)\s+"
     r"(?:a |an |ein(?:e|en)? |un |only |nur |strict |valid )?json\b"
@@ -78,9 +97,13 @@ def read(text: str) -> Reading:
         text=text,
         words=words,
         language=language_of(text, words),
-        has_code=_CODE.search(text) is not None,
+        has_code=_has_code(text),
         wants_json="json" in lowered and _JSON.search(text) is not None,
     )
+
+
+def _has_code(text: str) -> bool:
+    return any(mark in text and pattern.search(text) for mark, pattern in _CODE)
 
 
 def language_of(text: str, words: tuple[str, ...]) -> str:
