@@ -3,8 +3,8 @@
 import os
 from typing import Final, cast
 
-from channels.routing import URLRouter
 import django
+from channels.routing import URLRouter
 from django.core.exceptions import ImproperlyConfigured
 
 # Production is the default because it refuses to start half-configured; `manage.py` and `make run` name theirs.

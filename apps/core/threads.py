@@ -1,7 +1,8 @@
 """Where async meets sync: bounded pools for the database, for pages and for the processor.
 
 They are separate so that scanning a long text cannot starve the database, nor a slow report the answers, and bounded so
-that a flood waits in a queue instead of opening connections. This is the only file that hands work from the event loop to threads.
+that a flood waits in a queue instead of opening connections. This is the only file that hands work from the event loop
+to threads.
 """
 
 import asyncio
@@ -37,9 +38,7 @@ async def in_db(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) 
     return await _with_connection("db", settings.OPENROUTE_DB_THREADS, function, *args, **kwargs)
 
 
-async def _with_connection(
-    name: str, size: int, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
-) -> T:
+async def _with_connection(name: str, size: int, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     if settings.OPENROUTE_INLINE:
         return function(*args, **kwargs)
     context = copy_context()

@@ -95,7 +95,8 @@ _ENCODINGS = (
     _Encoding(lambda t: t.digits >= 36 and sum(map(t.outline.count, (b"99 ", b"99,", b"99;"))) >= 8,
               regex.compile(r"(?<!\d)(?:(?:3[2-9]|[4-9]\d|1[01]\d|12[0-6])[ ,;]{1,2}){8,}+\d{2,3}"),
               _from_code_points),
-    _Encoding(lambda t: t.digits >= 40 and b"99999999" in t.outline, regex.compile(r"(?<![01])(?:[01]{8}\s?){5,4000}+"), _from_binary),
+    _Encoding(lambda t: t.digits >= 40 and b"99999999" in t.outline,
+              regex.compile(r"(?<![01])(?:[01]{8}\s?){5,4000}+"), _from_binary),
     _Encoding(lambda t: t.digits >= 8 and (t.longest >= 14 or _PAIRS.search(t.outline) is not None),
               regex.compile(r"(?<![0-9A-Za-z])(?:0x)?(?:[0-9A-Fa-f]{14,}+|(?:[0-9A-Fa-f]{2}[ :,-]){7,}+"
                             r"(?:[0-9A-Fa-f]{2})?+)"), _from_hex),

@@ -3,8 +3,17 @@
 _GAPS = str.maketrans(dict.fromkeys("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~\n\r\t…„“”‚‘’«»", " "))
 _OUTLINE = bytes(
     ord(
-        "9" if chr(c).isdecimal() else "A" if chr(c).isupper() and c < 128 else "a" if chr(c).islower() and c < 128
-        else " " if chr(c).isspace() else chr(c) if c < 128 else "?"
+        "9"
+        if chr(c).isdecimal()
+        else "A"
+        if chr(c).isupper() and c < 128
+        else "a"
+        if chr(c).islower() and c < 128
+        else " "
+        if chr(c).isspace()
+        else chr(c)
+        if c < 128
+        else "?"
     )
     for c in range(256)
 )

@@ -1,7 +1,12 @@
 """Published sample numbers of many countries are found beside their word, and miss without their check digit."""
 
-import pytest
+import re
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.privacy.detection.recognizers._countries import IDENTIFIERS, Identifier
 from tests.support.privacy import types
 
 SAMPLES = [
@@ -53,3 +58,12 @@ class TestNationalIdentifiers:
     @pytest.mark.parametrize("text", ["86095742718", "X1234567M", "11010519491231002Y", "S1234567E", "111.444.777-36"])
     def test_with_a_wrong_check_are_not(self, text: str) -> None:
         assert "NATIONAL_ID" not in types(f"the value {text} was read")
+
+
+class TestTheTable:
+    @pytest.mark.parametrize("identifier", IDENTIFIERS, ids=lambda i: f"{i.country} {i.name}")
+    @given(data=st.data())
+    def test_names_every_length_that_a_shape_can_have(self, identifier: Identifier, data: st.DataObject) -> None:
+        shown = data.draw(st.from_regex(re.compile(identifier.shape.pattern, re.ASCII), fullmatch=True))
+
+        assert len(shown.replace("-", "")) in identifier.lengths

@@ -5,8 +5,7 @@ whole text (what it is about), the words of its start and end (what is wanted), 
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 from zlib import crc32
 
@@ -23,6 +22,9 @@ _MAX_WORDS: Final = 180
 _HEAD_WORDS: Final = 12
 _TAIL_WORDS: Final = 10
 _STEM: Final = 5
+_STEM_SUM: Final = crc32(b"~")
+_HEAD: Final = crc32(b"h:")
+_TAIL: Final = crc32(b"t:")
 _OPTIONS: Final = re.compile(r"^[ \t]*\(?[A-D1-4][).]\s", re.MULTILINE)
 _BULLETS: Final = re.compile(r"^[ \t]*[-*•]\s", re.MULTILINE)
 _BLANK: Final = re.compile(r"_{2,}|\[(?:MASK|blank)\]", re.IGNORECASE)
@@ -34,31 +36,44 @@ def blocks(reading: Reading) -> tuple[Sequence[int], ...]:
     """Indices into the weights, in [0, SIZE), one sequence per block. A block may be empty."""
     words = reading.words
     topic = words if len(words) <= _MAX_WORDS else (*words[: _MAX_WORDS - 60], *words[-60:])
-    wish = (*_marked("h", words[:_HEAD_WORDS]), *_marked("t", words[-_TAIL_WORDS:]))
-    named = (_topic(topic), wish, _concepts(topic), _shape(reading))
-    return tuple([crc32(name.encode()) & _MASK for name in names] for names in named)
+    wish = [*_marked(_HEAD, words[:_HEAD_WORDS]), *_marked(_TAIL, words[-_TAIL_WORDS:]), *_beginning(words)]
+    return _topic(topic), wish, _indices(_concepts(topic)), _indices(_shape(reading))
 
 
-def _topic(words: Sequence[str]) -> Iterator[str]:
+def _indices(names: Iterable[str]) -> list[int]:
+    return [crc32(name.encode()) & _MASK for name in names]
+
+
+# A checksum can be continued: that of "h:tell me" is that of "me" begun with that of "h:tell ". So no name of a word or
+# a pair is ever put together.
+
+
+def _topic(words: Sequence[str]) -> list[int]:
+    """The words, stems and ends of long ones, and pairs."""
+    encoded = [word.encode() for word in words]
+    sums = [*map(crc32, encoded)]
+    found = [value & _MASK for value in sums]
     for word in words:
-        yield word
         if len(word) > _STEM:
-            yield f"~{word[:_STEM]}"
-            yield f"{word[-4:]}~"
-    for left, right in pairwise(words):
-        yield f"{left} {right}"
+            found.append(crc32(word[:_STEM].encode(), _STEM_SUM) & _MASK)
+            found.append(crc32(b"~", crc32(word[-4:].encode())) & _MASK)
+    found.extend(crc32(right, crc32(b" ", left)) & _MASK for left, right in zip(sums, encoded[1:], strict=False))
+    return found
 
 
-def _marked(mark: str, words: Sequence[str]) -> Iterator[str]:
-    for word in words:
-        yield f"{mark}:{word}"
-        if len(word) > _STEM:
-            yield f"{mark}:~{word[:_STEM]}"
-    for left, right in pairwise(words):
-        yield f"{mark}:{left} {right}"
-    if mark == "h":
-        yield f"0:{' '.join(words[:1])}"
-        yield f"0:{' '.join(words[:2])}"
+def _marked(mark: int, words: Sequence[str]) -> list[int]:
+    """The same for the words of one end of the text, behind the checksum of its mark, without the ends of words."""
+    encoded = [word.encode() for word in words]
+    sums = [crc32(word, mark) for word in encoded]
+    found = [value & _MASK for value in sums]
+    stem = crc32(b"~", mark)
+    found.extend(crc32(word[:_STEM].encode(), stem) & _MASK for word in words if len(word) > _STEM)
+    found.extend(crc32(right, crc32(b" ", left)) & _MASK for left, right in zip(sums, encoded[1:], strict=False))
+    return found
+
+
+def _beginning(words: Sequence[str]) -> list[int]:
+    return _indices((f"0:{' '.join(words[:1])}", f"0:{' '.join(words[:2])}"))
 
 
 def _concepts(words: Sequence[str]) -> Iterator[str]:

@@ -14,7 +14,8 @@ _CODE: Final = (
     (
         "",
         re.compile(
-            r"^[ \t]*(?:def|class|import|from|public|private|function|const|let|var|#include|SELECT|CREATE TABLE)[ \t]+\S",
+            r"^[ \t]*(?:def|class|import|from|public|private|function|const|let|var|#include|SELECT|CREATE TABLE)"
+            r"[ \t]+\S",
             re.MULTILINE,
         ),
     ),
