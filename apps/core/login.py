@@ -63,8 +63,10 @@ def excesses() -> tuple[str, ...]:
         cursor.execute(_ASK_RIGHTS)
         found = [text for text, is_so in zip(_RIGHTS, cursor.fetchone(), strict=True) if is_so]
         cursor.execute(_ASK_TABLES, [[table for table, _ in denied], [privilege for _, privilege in denied]])
-        found += [f"may {privilege} rows of {table}" for table, privilege in cursor.fetchall()]
-    return tuple(found)
+        tables: dict[str, list[str]] = {}
+        for table, privilege in cursor.fetchall():
+            tables.setdefault(table, []).append(privilege)
+    return (*found, *(f"may {', '.join(privileges)} rows of {table}" for table, privileges in tables.items()))
 
 
 def strength() -> Strength:
@@ -87,6 +89,7 @@ def check() -> None:
         log.warning("database.login_too_strong", excesses=list(found))
         return
     raise LoginTooStrong(
-        f"The login of DATABASE_URL may do too much: it {'; it '.join(found)}. Give the application a login of its own"
-        " that owns nothing, name the owner's in DATABASE_OWNER_URL, and run `manage.py migrate`, which grants."
+        "The login of DATABASE_URL may do too much. Give the application a login of its own that owns nothing, name the"
+        " owner's in DATABASE_OWNER_URL, and run `manage.py migrate`, which grants. This login"
+        f" {'; '.join(found)}."
     )
