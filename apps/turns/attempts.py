@@ -82,6 +82,7 @@ async def _clearance_now(flow: Flow) -> Clearance:
             raise NoLongerPermitted(
                 say("no_longer_permitted", "The rules were changed meanwhile and do not permit this model any more.")
             )
+    flow.current.cleared = True
     return Clearance(flow.inspection.sensitivity)
 
 

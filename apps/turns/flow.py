@@ -47,6 +47,8 @@ class Received:
     tool_pieces: int = 0
     usage: Usage | None = None
     finish: Finish | None = None
+    cleared: bool = False
+    """The text was on its way to the provider. Before that (it waits for a free place) nothing can cost anything."""
 
 
 @dataclass(slots=True)
@@ -151,7 +153,7 @@ class Flow:
         if self.current.usage is not None:
             return self.current.usage, price.cost(self.current.usage)
         received = self.current.text_bytes or self.current.tool_pieces
-        if error is not None and not received and not _may_be_billed(error):
+        if not received and not (self.current.cleared and (error is None or _may_be_billed(error))):
             return Usage(0, 0), 0
         bound = output_bound(self.current.text_bytes, self.current.tool_pieces) if received else 0
         usage = Usage(
@@ -183,6 +185,8 @@ class Flow:
 
 def _may_be_billed(error: OpenRouteError) -> bool:
     """Whether a provider may have worked before it failed without a byte: when the line broke, time ran out, or we."""
+    if isinstance(error, ProviderError) and error.unsent:
+        return False
     if isinstance(error, ProviderTimeout | Broken) or (isinstance(error, ProviderError) and error.accepted):
         return True
     return isinstance(error, ProviderUnavailable) and not error.upstream_status and error.sick

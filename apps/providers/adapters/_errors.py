@@ -22,11 +22,13 @@ class ProviderError(OpenRouteError):
 
     `upstream_status` is the HTTP status and `upstream_code` the machine-readable code that the provider gave, for
     operators' logs; both are bounded and hold no content. `accepted`: the provider had begun to work, and may bill.
+    `unsent`: there was no connection, so that nothing can have reached it.
     """
 
     code, status = "provider_unavailable", 502
     sick = False
     accepted = False
+    unsent = False
 
     def __init__(
         self,

@@ -159,8 +159,8 @@ class Exchange:
                 self._response = await session.request(
                     method, url, data=body, headers=headers, allow_redirects=False, timeout=limits
                 )
-        except aiohttp.ConnectionTimeoutError as error:
-            raise self._unreachable() from error
+        except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as error:
+            raise self._unreachable(unsent=True) from error
         except TimeoutError as error:
             raise self._too_late() from error
         except (aiohttp.ClientError, OSError) as error:
@@ -228,8 +228,10 @@ class Exchange:
         elif self._waiting:
             self.response.content.set_exception(TimeoutError())
 
-    def _unreachable(self) -> ProviderUnavailable:
-        return ProviderUnavailable(f"{self._name} could not be reached.")
+    def _unreachable(self, *, unsent: bool = False) -> ProviderUnavailable:
+        error = ProviderUnavailable(f"{self._name} could not be reached.")
+        error.unsent = unsent
+        return error
 
     def _too_late(self) -> ProviderTimeout:
         limits = self._timeouts

@@ -1,5 +1,6 @@
 """The one path of a message, inline on the database of the test: what is on record, what it costs, how it ends."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -126,6 +127,54 @@ class TestAFallback:
         assert (end.partial, end.keeps) == (True, len("Half an "))
         assert len(wire.sent) == 1
         assert LedgerEntry.objects.for_tenant(house.tenant).get().estimated
+
+
+class TestACharge:
+    async def test_is_nothing_for_who_left_before_the_text_was_sent(self, house: House, wire: ScriptedAdapter) -> None:
+        house.set_budget(1_000_000)
+        answering = pipeline.answer(house.request("How do tides work?", model="out-good"))
+        async for event in answering:
+            if isinstance(event, Routed):
+                break
+        await answering.aclose()
+
+        assert not wire.sent
+        assert house.budget() == (0, 0)
+
+    async def test_is_an_estimate_for_who_left_while_the_model_was_thinking(
+        self, house: House, wire: ScriptedAdapter
+    ) -> None:
+        house.set_budget(1_000_000)
+        thinking = asyncio.Event()
+
+        async def think(_: ModelCall, __: object) -> None:
+            thinking.set()
+            await asyncio.sleep(60)
+
+        wire.script("out-good", Behaviour(before=think))
+        asked = asyncio.ensure_future(house.ask("How do tides work?", model="out-good"))
+        await thinking.wait()
+        asked.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+
+        entry = LedgerEntry.objects.for_tenant(house.tenant).get()
+        assert entry.estimated
+        assert house.budget() == (entry.amount, 0)
+        assert entry.amount > 0
+
+    @pytest.mark.parametrize("unsent", [True, False])
+    async def test_is_nothing_for_a_provider_that_was_never_connected(
+        self, house: House, wire: ScriptedAdapter, unsent: bool
+    ) -> None:
+        house.set_budget(1_000_000)
+        fault = ProviderUnavailable("It is away.")
+        fault.unsent = unsent
+        for name in house.models:
+            wire.script(name, Behaviour((), fault))
+        await house.ask("How do tides work?", model="out-good")
+
+        assert (house.budget()[0] == 0) is unsent
 
 
 class TestARefusal:

@@ -53,6 +53,8 @@ class TestAnInternalAddress:
 
         details = {outcome.error.detail for outcome in (open_port, closed_port, closed_but_listed) if outcome.error}
         assert details == {"stub could not be reached."}
+        outcomes = (open_port, closed_port, closed_but_listed)
+        assert all(outcome.error is not None and outcome.error.unsent for outcome in outcomes)
 
     async def test_of_the_machine_itself_gives_no_metadata_even_when_its_host_is_listed(self) -> None:
         outcome = await ask("http://169.254.169.254/v1", allow=["169.254.169.254"])
@@ -74,6 +76,7 @@ class TestAPort:
 
         assert outcome.error is not None
         assert outcome.error.detail == "stub could not be reached."
+        assert not outcome.error.unsent
 
 
 class TestIsPublic:
