@@ -71,7 +71,8 @@ async def _record(active: runtime.Runtime, bearer: str) -> KeyRecord:
 
 async def _record_refusal(bearer: str) -> None:
     try:
-        await in_db(identity.record_refused_key, bearer, at=now())
+        async with runtime.current().refusing:
+            await in_db(identity.record_refused_key, bearer, at=now())
     except DatabaseError as error:
         raise Overloaded(UNREACHABLE) from error
 

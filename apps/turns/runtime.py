@@ -1,7 +1,9 @@
 """What one process holds while it serves: writer, snapshots, keys, rates, running turns. Built once, at start."""
 
+import asyncio
 import time
 from dataclasses import dataclass, field
+from typing import Final
 from uuid import UUID
 
 from django.conf import settings
@@ -22,6 +24,8 @@ from apps.turns.plan import TurnPlanner
 from apps.turns.rates import Rates
 from apps.turns.refusals import Refusals
 
+REFUSALS_AT_ONCE: Final = 2
+
 
 @dataclass
 class Runtime:
@@ -36,6 +40,8 @@ class Runtime:
     journal: Journal
     rates: Rates = field(default_factory=Rates)
     affinity: Affinity = field(default_factory=Affinity)
+    refusing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(REFUSALS_AT_ONCE))
+    """Who may look up whose a refused key was: a flood of them must leave the database's threads to the others."""
     accepting: bool = True
 
 
