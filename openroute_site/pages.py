@@ -14,8 +14,9 @@ from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.security import SecurityMiddleware
 from servestatic.middleware import ServeStaticMiddleware  # type: ignore[import-untyped]  # it ships no types
 
-from apps.core.threads import in_page
+from apps.core.threads import in_page, in_probe
 
+_PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 _GUARDS: Final = (XFrameOptionsMiddleware, CSPMiddleware, SecurityMiddleware)
 """What the middleware of pages adds to a reply, for files too."""
 
@@ -36,7 +37,8 @@ class Pages(ASGIHandler):
         """The reply, its middleware included."""
         if request.path_info in self._files.files:
             return await self._file(request)
-        return await in_page(self.get_response, request)
+        run = in_probe if request.path_info in _PROBES else in_page
+        return await run(self.get_response, request)
 
     async def _file(self, request: HttpRequest) -> HttpResponseBase:
         reply: HttpResponseBase = await self._files(request)

@@ -10,13 +10,15 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from typing import ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
 from django.conf import settings
 from django.db import close_old_connections
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+PROBES_AT_ONCE: Final = 3
 
 _lock = threading.Lock()
 _pools: dict[str, ThreadPoolExecutor] = {}
@@ -56,6 +58,11 @@ async def _with_connection(name: str, size: int, function: Callable[P, T], /, *a
 async def in_page(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a request of the web API or a page. A pool of its own: slow reports must not keep answers waiting."""
     return await _with_connection("page", settings.OPENROUTE_PAGE_THREADS, function, *args, **kwargs)
+
+
+async def in_probe(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run the request of a probe: while every page waits for a store, "are you alive" must still be answered."""
+    return await _with_connection("probe", PROBES_AT_ONCE, function, *args, **kwargs)
 
 
 async def in_cpu(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:

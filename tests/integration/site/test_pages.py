@@ -1,5 +1,6 @@
 """Files and pages come through one ASGI application, with the same guards on both."""
 
+import asyncio
 import threading
 from pathlib import Path
 
@@ -21,10 +22,10 @@ async def asked(pages: Pages, path: str) -> tuple[int, dict[str, str], bytes]:
     }  # fmt: skip
     client = ApplicationCommunicator(pages, scope)
     await client.send_input({"type": "http.request", "body": b"", "more_body": False})
-    start = await client.receive_output(5)
+    start = await client.receive_output(30)
     body, more = b"", True
     while more:
-        piece = await client.receive_output(5)
+        piece = await client.receive_output(30)
         body, more = body + piece.get("body", b""), piece.get("more_body", False)
     headers = {name.decode().lower(): value.decode() for name, value in start["headers"]}
     return start["status"], headers, body
@@ -66,3 +67,25 @@ class TestAPage:
 
         assert (await asked(pages, "/anything"))[2] == b"here"
         assert ran_in[0].startswith("openroute-page")
+
+
+class TestAProbe:
+    async def test_is_answered_while_every_page_waits(
+        self, pages: Pages, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        settings.OPENROUTE_INLINE = False
+        answered = threading.Event()
+
+        def get_response(request: HttpRequest) -> HttpResponse:
+            if request.path_info == "/slow":
+                answered.wait(20)
+            return HttpResponse(b"here")
+
+        monkeypatch.setattr(pages, "get_response", get_response)
+        waiting = [asyncio.ensure_future(asked(pages, "/slow")) for _ in range(settings.OPENROUTE_PAGE_THREADS + 2)]
+        await asyncio.sleep(0.2)
+
+        assert (await asked(pages, "/healthz"))[2] == b"here"
+        assert not any(page.done() for page in waiting)
+        answered.set()
+        assert {status for status, _, _ in await asyncio.gather(*waiting)} == {200}
