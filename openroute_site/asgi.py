@@ -18,7 +18,7 @@ from apps.core import login  # noqa: E402
 from apps.core.headers import Application  # noqa: E402
 from apps.core.threads import in_db  # noqa: E402
 from apps.gateway.asgi import application as developer_api  # noqa: E402
-from apps.operations.demo import loading as demo  # noqa: E402
+from apps.operations.demo import presence as demo  # noqa: E402
 from apps.turns import lifespan  # noqa: E402
 from openroute_site import twisted_stop  # noqa: E402
 from openroute_site.dispatch import Dispatcher, Lifecycle  # noqa: E402

@@ -28,7 +28,7 @@ def _pool(name: str, size: int) -> ThreadPoolExecutor:
     pool = _pools.get(name)
     if pool is None:
         with _lock:
-            pool = _pools.setdefault(name, ThreadPoolExecutor(size, thread_name_prefix=f"openroute-{name}"))
+            pool = _pools.setdefault(name, ThreadPoolExecutor(size, thread_name_prefix=_thread_name(name)))
     return pool
 
 
@@ -80,6 +80,15 @@ async def in_writer(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwar
         return function(*args, **kwargs)
     pool = _pool("writer", 1)
     return await asyncio.get_running_loop().run_in_executor(pool, lambda: function(*args, **kwargs))
+
+
+def is_writer() -> bool:
+    """Whether the caller runs on the writer's thread."""
+    return threading.current_thread().name.startswith(_thread_name("writer"))
+
+
+def _thread_name(pool: str) -> str:
+    return f"openroute-{pool}"
 
 
 def shutdown() -> None:

@@ -25,6 +25,7 @@ from apps.providers.values import (
     UsageChunk,
 )
 from apps.turns.choosing import Asked, Choice
+from apps.turns.growing import GrowingText
 from apps.turns.models import Turn
 from apps.turns.operations import AttemptOutcome, Grant
 from apps.turns.rates import Scope
@@ -65,9 +66,8 @@ class Flow:
     periods: set[PeriodId] = field(default_factory=set)
     limits: tuple[tuple[Scope, RateLimits], ...] = ()
     idempotency: str = ""
-    parts: list[str] = field(default_factory=list)
-    length: int = 0
-    """Code points of the answer so far."""
+    text: GrowingText = field(default_factory=GrowingText)
+    """The answer so far."""
     first_token_ms: int | None = None
     calls: dict[int, list[str]] = field(default_factory=dict)
     """Tool calls by index: id, name, then pieces of the arguments."""
@@ -92,7 +92,7 @@ class Flow:
 
     @property
     def has_output(self) -> bool:
-        return self.length > 0 or self.has_tool_calls
+        return self.text.length > 0 or self.has_tool_calls
 
     def take(self, chunk: Chunk) -> TurnEvent | None:
         """Note what a chunk brings; the event that readers see of it, if any."""
@@ -110,9 +110,8 @@ class Flow:
         if not text:
             return None
         self._first()
-        at = self.length
-        self.parts.append(text)
-        self.length += len(text)
+        at = self.text.length
+        self.text.append(text)
         self.current.text_bytes += len(text) if text.isascii() else len(text.encode())
         return TextDelta(self.request.turn, at, text)
 

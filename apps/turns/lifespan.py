@@ -1,8 +1,10 @@
 """Start and orderly end of a serving process: snapshot, writer, engine, connections; then drain with a deadline."""
 
 import asyncio
+import ctypes
 import gc
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 
 import structlog
@@ -26,9 +28,11 @@ log = structlog.get_logger(__name__)
 
 UNWELL_S = 1.0
 """After a heartbeat that could not be written the next one is tried so soon: others may count the silence."""
-COLLECT_AFTER = (20_000, 20, 20)
+COLLECT_AFTER = (20_000, 20, 5)
 """New objects before a collection of the youngest, then of younger collections before one of the older (`gc`)."""
 
+# Of glibc; other C libraries have no such call.
+_give_back: Callable[[int], int] | None = getattr(ctypes.CDLL(None), "malloc_trim", None)
 _background: list["asyncio.Task[None]"] = []
 _starting = asyncio.Lock()
 
@@ -90,6 +94,8 @@ def calm_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)
+    if _give_back is not None:  # what reading and compiling took and left: 5 MB
+        _give_back(0)
 
 
 async def shutdown() -> None:

@@ -21,12 +21,12 @@ from apps.domain.turn import (
     Routed,
     Switched,
     TextDelta,
-    ToolCallDelta,
     TurnEvent,
     TurnRequest,
 )
 from apps.turns import runtime
 from apps.turns.flow import Broken
+from apps.turns.growing import GrowingText
 from apps.turns.journal import Journal
 from apps.turns.operations import Idempotency, TextPiece
 from apps.turns.pipeline import answer
@@ -34,8 +34,8 @@ from apps.turns.stopping import StopSignal
 
 log = structlog.get_logger(__name__)
 
-LINGER_S = 60.0
-"""How long a finished turn can still be resumed from memory; later its message is read."""
+LINGER_S = 10.0
+"""How long a finished turn can still be resumed from memory; later its message is read, which is there by then."""
 
 
 class Numbered(NamedTuple):
@@ -54,14 +54,13 @@ class LiveTurn:
         self.seq = 0
         self._idempotency = idempotency
         self._stop = StopSignal()
-        self._log: list[Numbered] = []
-        self._text: list[str] = []
-        self._length = 0
+        self._marks: list[Numbered] = []  # all but the text, of which only the newest number is kept
+        self._text = GrowingText()
+        self._text_seq = 0
         self._waiters: list[asyncio.Future[None]] = []
         self._error: OpenRouteError | None = None
         self._journal: Journal | None = None  # from the first text on
-        self._journaled = 0  # pieces of `_text` that are written or being written
-        self._journal_at = 0
+        self._journaled = 0  # code points of `_text` that are written or being written
         self._is_told = False
         self._loop = asyncio.get_running_loop()
         self._accepted: asyncio.Future[Accepted] = self._loop.create_future()
@@ -93,7 +92,7 @@ class LiveTurn:
 
     def text(self) -> str:
         """The answer so far."""
-        return "".join(self._text)
+        return str(self._text)
 
     async def events(self, *, at: int = 0, seq: int = 0) -> AsyncIterator[list[Numbered]]:
         """What a reader lacks, in batches: first a catch-up, then everything as it comes, joined per wake-up.
@@ -103,15 +102,13 @@ class LiveTurn:
             seq: the last number that the reader has seen; 0 if none. A switch after it comes first, and the text goes
                 on from what the switch kept.
         """
-        log = self._log  # what a reader has begun with is never changed, only added to
-        place = len(log)
-        catch_up = self._catch_up(at, seq)
-        if catch_up:
-            yield catch_up
+        knows_route = bool(seq)
         while True:
-            if place < len(log):
-                fresh, place = log[place:], len(log)
-                yield _joined(fresh)
+            news = self._since(at, seq, knows_route=knows_route)
+            if news:
+                at, seq = _place_after(news, at, seq)
+                knows_route = True
+                yield news
             elif self._task.done():
                 return
             else:
@@ -119,24 +116,30 @@ class LiveTurn:
                 self._waiters.append(waiter)
                 await waiter
 
-    def _catch_up(self, at: int, seq: int) -> list[Numbered]:
-        if not self._log:
-            return []
-        found = [entry for entry in self._log if entry.seq > seq or entry.seq == 0]
-        start = min([at, *(e.event.keeps for e in found if isinstance(e.event, Switched))])
-        heads = [entry for entry in found if isinstance(entry.event, Routed | Switched)]
-        if seq:
-            heads = [entry for entry in heads if not isinstance(entry.event, Routed)]
-        ends = [entry for entry in found if isinstance(entry.event, Completed | Failed)]
-        missing = self.text()[start:]
-        texts = [entry.seq for entry in self._log if isinstance(entry.event, TextDelta)]
-        if missing and texts:
-            heads.append(Numbered(texts[-1], TextDelta(self.turn, start, missing)))
-        return [*heads, *ends]
+    def _since(self, at: int, seq: int, *, knows_route: bool) -> list[Numbered]:
+        """What a reader lacks that has so much: marks, then the text that is missing as one piece, then the end.
+
+        In the common case this is one new piece of text. A reader that is slow, late or back again gets one piece for
+        all that it missed, so nothing is ever queued for a reader.
+        """
+        heads: list[Numbered] = []
+        ends: list[Numbered] = []
+        for mark in self._marks:
+            if isinstance(mark.event, Routed):
+                if not knows_route:
+                    heads.append(mark)
+            elif mark.seq > seq:
+                (heads if isinstance(mark.event, Switched) else ends).append(mark)
+                if isinstance(mark.event, Switched):
+                    at = min(at, mark.event.keeps)
+        if missing := self._text.since(at):
+            heads.append(Numbered(self._text_seq, TextDelta(self.turn, at, missing)))
+        return heads + ends
 
     async def _run(self) -> None:
         try:
-            async for event in answer(self.request, stop=self._stop, idempotency=self._idempotency):
+            events = answer(self.request, stop=self._stop, idempotency=self._idempotency, text=self._text)
+            async for event in events:
                 self._take(event)
         except OpenRouteError as error:
             self._refuse(error)
@@ -148,7 +151,6 @@ class LiveTurn:
                 self._refuse(Broken("Something went wrong here. It is logged; ask again."))
             if self._journal is not None:
                 self._journal.forget(self)
-            self._compact()
             self._wake()
             _linger(self)
 
@@ -160,35 +162,31 @@ class LiveTurn:
             self._accepted.exception()
             return
         log.warning("turn.interrupted", turn=str(self.turn), code=error.code)
-        failed = Failed(self.turn, error.code, error.detail, error.status, bool(self._length), self._length, 0)
+        length = self._text.length
+        failed = Failed(self.turn, error.code, error.detail, error.status, bool(length), length, 0)
         self._number(failed)
 
     def _take(self, event: TurnEvent) -> None:
         if isinstance(event, TextDelta):
-            self._text.append(event.text)
-            self._length += len(event.text)
+            self.seq += 1
+            self._text_seq = self.seq  # the pipeline has put it into `_text`
             self._journal = self._journal or runtime.current().journal
             self._journal.note(self)
+            self._wake()
         elif isinstance(event, Accepted):
             self._accepted.set_result(event)
-            return
         elif isinstance(event, Routed):
             self.routed = event
-            self._log.append(Numbered(0, event))
+            self._marks.append(Numbered(0, event))
             self._wake()
-            return
-        self._number(event)
+        elif isinstance(event, Switched | Completed | Failed):  # tool calls belong to the developer API
+            self._number(event)
 
-    def _number(self, event: TurnEvent) -> None:
+    def _number(self, event: Switched | Completed | Failed) -> None:
         self._is_told = self._is_told or isinstance(event, Completed | Failed)
         self.seq += 1
-        self._log.append(Numbered(self.seq, event))
+        self._marks.append(Numbered(self.seq, event))
         self._wake()
-
-    def _compact(self) -> None:
-        """Nothing comes any more: what lingers is one piece of text, not an object for each of its tokens."""
-        self._log, self._text = _joined(self._log), [self.text()]
-        self._journaled = len(self._text)
 
     def _wake(self) -> None:
         """Wake every reader; each looks up in the log what it lacks."""
@@ -199,27 +197,22 @@ class LiveTurn:
 
     def unwritten(self) -> TextPiece | None:
         """The text that the journal has not got yet; it has it with this call."""
-        text = "".join(self._text[self._journaled :])
+        at, text = self._journaled, self._text.since(self._journaled)
         if not text:
             return None
-        at, self._journal_at = self._journal_at, self._journal_at + len(text)
-        self._journaled = len(self._text)
+        self._journaled += len(text)
         return TextPiece(self.turn, self.principal.tenant, at, self.seq, text)
 
 
-def _joined(entries: list[Numbered]) -> list[Numbered]:
-    """Neighbouring pieces of text as one, under the newest number: one frame per wake-up, not per token."""
-    if len(entries) == 1 and not isinstance(entries[0].event, ToolCallDelta):
-        return entries
-    joined: list[Numbered] = []
-    for entry in entries:
-        last = joined[-1].event if joined else None
-        if isinstance(entry.event, TextDelta) and isinstance(last, TextDelta):
-            merged = TextDelta(last.turn, last.at, last.text + entry.event.text)
-            joined[-1] = Numbered(entry.seq, merged)
-        elif not isinstance(entry.event, ToolCallDelta):
-            joined.append(entry)
-    return joined
+def _place_after(news: list[Numbered], at: int, seq: int) -> tuple[int, int]:
+    """Where a reader is who was at this offset and number, and then read this."""
+    for entry in news:
+        seq = max(seq, entry.seq)
+        if isinstance(entry.event, TextDelta):
+            at = entry.event.at + len(entry.event.text)
+        elif isinstance(entry.event, Switched):
+            at = min(at, entry.event.keeps)
+    return at, seq
 
 
 _turns: dict[TurnId, LiveTurn] = {}

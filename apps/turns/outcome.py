@@ -136,7 +136,7 @@ def close_operation(flow: Flow) -> CloseTurn:
         tenant=flow.request.principal.tenant,
         recorder=flow.request.recorder,
         state=flow.state,
-        text="".join(flow.parts),
+        text=str(flow.text),
         attempts=tuple(flow.outcomes),
         model=flow.candidate.model,
         hosting=flow.candidate.hosting.value,
@@ -165,7 +165,7 @@ def told(flow: Flow, settled: Settled) -> TurnEvent:
             detail=flow.error.detail,
             status=flow.error.status,
             partial=flow.has_output,
-            keeps=flow.length,
+            keeps=flow.text.length,
             cost_micro_usd=settled.cost_micro_usd,
             attempts=len(flow.outcomes),
             retry_after_s=getattr(flow.error, "retry_after_s", None),
@@ -186,9 +186,8 @@ def told(flow: Flow, settled: Settled) -> TurnEvent:
 
 def _forget_answer(flow: Flow) -> None:
     """The answer could not be stored: nothing of it stays, and whoever saw it is told so."""
-    flow.parts.clear()
+    flow.text.clear()
     flow.calls.clear()
-    flow.length = 0
     flow.fail(Broken(say("not_stored", NOT_STORED)))
 
 

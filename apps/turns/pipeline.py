@@ -16,21 +16,29 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from apps.domain.sentences import say
-from apps.domain.turn import Accepted, Routed, TurnEvent, TurnRequest
+from apps.domain.turn import Accepted, Routed, TextDelta, TurnEvent, TurnRequest
 from apps.turns import attempts, outcome, preparing
 from apps.turns.flow import Flow
+from apps.turns.growing import GrowingText
 from apps.turns.operations import Idempotency
 from apps.turns.preparing import Replay
 from apps.turns.stopping import StopSignal
 
 
 async def answer(
-    request: TurnRequest, *, stop: StopSignal | None = None, idempotency: Idempotency | None = None
+    request: TurnRequest,
+    *,
+    stop: StopSignal | None = None,
+    idempotency: Idempotency | None = None,
+    text: GrowingText | None = None,
 ) -> AsyncGenerator[TurnEvent, None]:
     """Answer one question: `Accepted`, `Routed`, text and switches, then exactly one `Completed` or `Failed`.
 
     A question that privacy, policy or budget refuses is `Accepted` (it is on record) and then `Failed`. Closing the
     iterator stops the turn: what was produced is charged.
+
+    Args:
+        text: where the answer grows, for a caller that reads it as a whole as well; it has what the events told.
 
     Raises:
         OpenRouteError: nothing is on record and nothing was sent (not signed in, rate limit, unknown model, busy).
@@ -40,9 +48,12 @@ async def answer(
     if not isinstance(prepared, Flow):
         yield Accepted(request.turn)
         for event in prepared if isinstance(prepared, Replay) else (prepared,):
+            if text is not None and isinstance(event, TextDelta):
+                text.append(event.text)
             yield event
         return
     flow, ended = prepared, False
+    flow.text = flow.text if text is None else text
     try:
         yield Accepted(request.turn)
         stop.arm()

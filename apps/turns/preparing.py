@@ -206,7 +206,7 @@ async def _prepared(
     return Flow(
         asked=asked,
         inspection=inspection,
-        choice=choice,
+        choice=replace(choice, record={}),  # it is written; a thousand running answers need not hold it
         current=Received(1, chosen, opened),
         left=tuple(entry for entry in choice.ranked if entry is not chosen),
         periods=set(chosen.periods),

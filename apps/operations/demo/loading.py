@@ -95,12 +95,6 @@ def _offer_found_models(at: datetime) -> None:
             log.info("demo.found_models_offered", provider=name, count=len(offered))
 
 
-def is_present() -> bool:
-    """Whether this database holds the demo accounts: production asks before it starts."""
-    platform = tenants.tenant_by_slug("platform")
-    return platform is not None and tenants.person_by_email(platform.id, "olga@platform.example") is not None
-
-
 def _variables() -> dict[str, str]:
     return {
         "DEMO_MODELS_PORT": str(os.environ.get("DEMO_MODELS_PORT") or settings.DEMO_MODELS_PORT),

@@ -30,11 +30,13 @@ class OpenAiAdapter:
         self, call: ModelCall, endpoint: Endpoint, session: aiohttp.ClientSession
     ) -> AsyncGenerator[Chunk, None]:
         """See `Adapter.stream`."""
-        body = wire.request_body(call, token_limit=endpoint.token_limit or _token_limit(endpoint.base_url))
         reader = wire.AnswerReader(provider=endpoint.name, images=sum(len(message.images) for message in call.messages))
         async with Exchange(endpoint, max_bytes=MAX_ERROR_BYTES + call.max_output_tokens * BYTES_PER_TOKEN) as exchange:
-            url = _address(endpoint.base_url, "chat/completions")
-            status = await exchange.send(session, "POST", url, headers=_headers(endpoint, call.idempotency), body=body)
+            status = await exchange.send(
+                session, "POST", _address(endpoint.base_url, "chat/completions"),
+                headers=_headers(endpoint, call.idempotency),
+                body=wire.request_body(call, token_limit=endpoint.token_limit or _token_limit(endpoint.base_url)),
+            )  # fmt: skip
             if status != 200:
                 raise await _refusal(exchange, endpoint, status)
             while not reader.done:

@@ -14,7 +14,7 @@ from apps.core import clock
 from apps.domain.catalogue import Hosting
 from apps.domain.ids import TenantId
 from apps.identity import selectors as identity
-from apps.operations.demo import loading
+from apps.operations.demo import loading, presence
 from apps.policies import selectors as policies
 from apps.providers import discovery
 from apps.providers import selectors as providers
@@ -184,6 +184,6 @@ class TestDemo:
             run()
 
     def test_can_be_found_in_a_database(self) -> None:
-        assert not loading.is_present()
+        assert not presence.is_present()
         run()
-        assert loading.is_present()
+        assert presence.is_present()

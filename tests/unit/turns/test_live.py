@@ -15,6 +15,7 @@ from apps.domain.money import Usage
 from apps.domain.privacy import Sensitivity
 from apps.domain.turn import Accepted, Completed, Finish, Routed, Switched, TextDelta, TurnEvent, TurnRequest
 from apps.turns import live
+from apps.turns.growing import GrowingText
 from apps.turns.journal import Journal
 from apps.turns.live import LiveTurn, Numbered
 from apps.turns.operations import AppendTexts
@@ -32,8 +33,13 @@ def launch(monkeypatch: pytest.MonkeyPatch) -> Callable[[Script], LiveTurn]:
     """Launch a turn whose pipeline is the given script; the journal goes nowhere."""
 
     def _launch(script: Script) -> LiveTurn:
-        def answer(asked: TurnRequest, *, stop: Any, idempotency: Any) -> AsyncIterator[TurnEvent]:
-            return script(asked)
+        async def answer(
+            asked: TurnRequest, *, stop: Any, idempotency: Any, text: GrowingText
+        ) -> AsyncIterator[TurnEvent]:
+            async for event in script(asked):
+                if isinstance(event, TextDelta):
+                    text.append(event.text)
+                yield event
 
         monkeypatch.setattr(live, "answer", answer)
         monkeypatch.setattr(live.runtime, "current", lambda: SimpleNamespace(journal=Journal(nowhere)))
@@ -209,16 +215,47 @@ class TestSlowReader:
         assert text_of(seen) == "first and last"
         assert isinstance(seen[-1].event, Completed)
 
-    async def test_leaves_no_object_per_token_behind(self, launch: Callable[[Script], LiveTurn]) -> None:
+    async def test_costs_no_object_per_token(self, launch: Callable[[Script], LiveTurn]) -> None:
+        shown, gate = asyncio.Event(), asyncio.Event()
+
         async def script(asked: TurnRequest) -> AsyncIterator[TurnEvent]:
             yield Accepted(asked.turn)
             for delta in deltas(asked, "x" * 1000):
                 yield delta
+            shown.set()
+            await gate.wait()
             yield completed(asked)
 
         turn = launch(script)
+        await shown.wait()
+        while_it_runs = self.kept_of(turn)
+        gate.set()
         await turn.over()
 
-        kept = [it for it in gc.get_objects() if type(it) is TextDelta and it.turn == turn.turn]
-        assert len(kept) == 1
-        assert turn.text() == "x" * 1000
+        assert while_it_runs <= 2  # in the hands of the pipeline and of the turn
+        assert (self.kept_of(turn), turn.text()) == (0, "x" * 1000)
+
+    def kept_of(self, turn: LiveTurn) -> int:
+        return sum(type(it) is TextDelta and it.turn == turn.turn for it in gc.get_objects())
+
+    async def test_is_told_once_which_model_answers_and_each_switch(self, launch: Callable[[Script], LiveTurn]) -> None:
+        read_one = asyncio.Event()
+
+        async def script(asked: TurnRequest) -> AsyncIterator[TurnEvent]:
+            yield Accepted(asked.turn)
+            yield routed(asked)
+            await read_one.wait()
+            yield TextDelta(asked.turn, 0, "half")
+            yield Switched(asked.turn, "small", "large", Hosting.COMMERCIAL, "It failed.", 4)
+            yield TextDelta(asked.turn, 4, " and half")
+            yield completed(asked)
+
+        turn = launch(script)
+        seen: list[Numbered] = []
+        async for batch in turn.events():
+            seen += batch
+            read_one.set()
+            await turn.over()
+
+        assert [type(entry.event) for entry in seen] == [Routed, Switched, TextDelta, Completed]
+        assert text_of(seen) == "half and half"

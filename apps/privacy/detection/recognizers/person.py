@@ -32,7 +32,6 @@ FULL, CALLED, LOWER, ALONE = 0.6, 0.65, 0.45, 0.25
 """Scores: a full name, somebody introduced, a first name alone (which counts only at the level `any`)."""
 
 _FIRST, _LAST, _AMBIGUOUS = names.first(), names.last(), names.ambiguous()
-_SURE_FIRST, _SURE_LAST, _ANY = _FIRST - _AMBIGUOUS, _LAST - _AMBIGUOUS, _FIRST | _LAST
 _TITLES = words(
     """
     m mr mrs ms miss mister dr doctor prof professor sir madam herr herrn frau mme mlle monsieur madame señor
@@ -130,9 +129,10 @@ class Person(Scanner):
 
     def scan(self, text: str, facts: Artifacts) -> Iterator[Hit]:
         words = facts.traits.words
-        if not words.isdisjoint(_SURE_FIRST):
+        first = words & _FIRST
+        if not first <= _AMBIGUOUS:
             yield from _lower_case_pairs(facts)
-        if not words.isdisjoint(_FIRST):
+        if first:
             for run in facts.matches(_RUN):
                 yield from _in_run(
                     [_Part(m[0], m.start(), m.end()) for m in _PART.finditer(text, run.start(), run.end())]
@@ -154,7 +154,7 @@ def _in_run(parts: list[_Part]) -> Iterator[Hit]:
             end = parts[last].end - (2 if parts[last].text.endswith(("'s", "’s")) else 0)
             yield Hit("PERSON", parts[at].start, end, FULL)
             at = last
-        elif _key(parts[at]) in _SURE_FIRST and len(parts[at].text) > 2 and not parts[at].text.isupper():
+        elif _is_sure_first(_key(parts[at])) and len(parts[at].text) > 2 and not parts[at].text.isupper():
             yield Hit("PERSON", parts[at].start, parts[at].end, ALONE)
         at += 1
 
@@ -170,7 +170,7 @@ def _full_name(parts: list[_Part], at: int) -> int:
     ):
         return at
     second = _key(parts[at + 1])
-    sure_first, sure_last = first in _SURE_FIRST, second in _SURE_LAST
+    sure_first, sure_last = _is_sure_first(first), _is_sure_last(second)
     shouted = parts[at].text.isupper() or parts[at + 1].text.isupper()
     if not (
         (sure_first and (sure_last or (not shouted and second not in _AMBIGUOUS) or second in _LAST))
@@ -181,7 +181,7 @@ def _full_name(parts: list[_Part], at: int) -> int:
     while (
         last + 1 < len(parts)
         and last < at + 3
-        and _key(parts[last + 1]) in _ANY
+        and _is_known(_key(parts[last + 1]))
         and _key(parts[last + 1]) not in _NO_NAMES
     ):
         last += 1
@@ -193,9 +193,9 @@ def _inverted(facts: Artifacts) -> Iterator[Hit]:
     for match in facts.matches(_INVERTED):
         last, first = match[0].partition(",")[0].lower(), match[1].lower()
         if (
-            names.plain(last) in _SURE_LAST
-            and names.plain(first) in _SURE_FIRST
-            and names.plain(last) not in _SURE_FIRST
+            _is_sure_last(names.plain(last))
+            and _is_sure_first(names.plain(first))
+            and not _is_sure_first(names.plain(last))
         ):
             yield Hit("PERSON", match.start(), match.end(), FULL)
 
@@ -205,10 +205,10 @@ def _introduced(facts: Artifacts, pattern: "regex.Pattern[str]", *, titled: bool
         words = [names.plain(word.lower()) for word in regex.findall(r"[\p{L}'’-]{2,}", match["who"])]
         if not words or words[0] in _NO_NAMES:
             continue
-        known = sum(word in _FIRST or word in _LAST for word in words)
+        known = sum(_is_known(word) for word in words)
         introduced = titled or (match["sure"] is not None and words[0] not in _AMBIGUOUS)
         if introduced or (
-            known >= 1 and (words[0] in _SURE_FIRST or words[0] in _SURE_LAST or (len(words) > 1 and known > 1))
+            known >= 1 and (_is_sure_first(words[0]) or _is_sure_last(words[0]) or (len(words) > 1 and known > 1))
         ):
             yield Hit("PERSON", match.start("who"), match.end("who"), CALLED)
 
@@ -216,9 +216,9 @@ def _introduced(facts: Artifacts, pattern: "regex.Pattern[str]", *, titled: bool
 def _lower_case_pairs(facts: Artifacts) -> Iterator[Hit]:
     """Full names typed without capitals: both parts must be sure."""
     for match in facts.matches(_LOWER_WORD):
-        if match[0] in _SURE_FIRST and len(match[0]) > 3:
+        if _is_sure_first(match[0]) and len(match[0]) > 3:
             following = _LOWER_NEXT.match(facts.traits.text, match.end())
-            if following is not None and following["last"] in _SURE_LAST and following["last"] not in _NO_NAMES:
+            if following is not None and _is_sure_last(following["last"]) and following["last"] not in _NO_NAMES:
                 yield Hit("PERSON", match.start(), following.end(), LOWER)
 
 
@@ -226,6 +226,18 @@ def _lower_case(facts: Artifacts) -> Iterator[Hit]:
     for match in facts.matches(_LOWER):
         if match["a"].lower() in _FIRST and match["b"].lower() in _LAST:
             yield Hit("PERSON", match.start("a"), match.end("b"), CALLED)
+
+
+def _is_sure_first(word: str) -> bool:
+    return word in _FIRST and word not in _AMBIGUOUS
+
+
+def _is_sure_last(word: str) -> bool:
+    return word in _LAST and word not in _AMBIGUOUS
+
+
+def _is_known(word: str) -> bool:
+    return word in _FIRST or word in _LAST
 
 
 def _key(part: _Part) -> str:

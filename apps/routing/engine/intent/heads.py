@@ -37,13 +37,17 @@ class Head:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Heads:
-    """All heads side by side, as they are served. `places` are the columns of each head."""
+    """All heads side by side, as they are served. `places` are the columns of each head.
+
+    `weights` stay in whole steps of `scale`, as the file has them: a quarter of the memory, and sums without rounding.
+    """
 
     version: str
     classes: Mapping[str, tuple[str, ...]]
     places: Mapping[str, slice]
     temperatures: Mapping[str, float]
-    weights: Floats
+    weights: npt.NDArray[np.int8]
+    scale: Floats
     bias: Floats
 
     def logits(self, blocks: Sequence[Sequence[int]]) -> Floats:
@@ -51,7 +55,8 @@ class Heads:
         found: Floats = self.bias.copy()
         for block in blocks:
             if block:
-                found += self.weights[np.asarray(block, dtype=np.intp)].sum(axis=0) * np.float32(len(block) ** -0.5)
+                steps = self.weights[np.asarray(block, dtype=np.intp)].sum(axis=0, dtype=np.int32)
+                found += steps * (self.scale * np.float32(len(block) ** -0.5))
         return found
 
     def probabilities(self, logits: Floats, head: str) -> dict[str, float]:
@@ -90,12 +95,11 @@ def save(path: Path, heads: Sequence[Head], *, version: str) -> None:
 
 
 def load(path: Path) -> Heads:
-    """Read an artefact into memory (about 5 MB). Raises `UnfitArtefact`."""
+    """Read an artefact into memory (about 1 MB). Raises `UnfitArtefact`."""
     try:
         with np.load(path, allow_pickle=False) as stored:
             meta = json.loads(stored["meta"].tobytes())
-            weights = stored["weights"].astype(np.float32) * stored["scale"]
-            bias = stored["bias"]
+            weights, scale, bias = stored["weights"], stored["scale"], stored["bias"]
     except (OSError, EOFError, KeyError, ValueError, BadZipFile) as error:
         raise UnfitArtefact(f"{path.name} cannot be read: train it again with `manage.py train_intents`.") from error
     if (meta["format"], meta["size"], weights.shape[0]) != (FORMAT, SIZE, SIZE):
@@ -110,5 +114,6 @@ def load(path: Path) -> Heads:
         places=places,
         temperatures={head["name"]: head["temperature"] for head in meta["heads"]},
         weights=np.ascontiguousarray(weights),
+        scale=scale,
         bias=bias,
     )
