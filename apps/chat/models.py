@@ -125,3 +125,88 @@ class Feedback(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["message", "user"], name="chat_feedback_unique")]
+
+
+class Share(models.Model):
+    """Who else may read a conversation: one person, or the members of one team. Revoking removes the row."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    tenant = models.ForeignKey("tenants.Tenant", models.CASCADE, related_name="+", db_index=False)
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="shares")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
+    team = models.ForeignKey("tenants.Team", models.CASCADE, null=True, related_name="+")
+    created_at = models.DateTimeField()
+
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation", "user"], name="chat_share_user", condition=models.Q(user__isnull=False)
+            ),
+            models.UniqueConstraint(
+                fields=["conversation", "team"], name="chat_share_team", condition=models.Q(team__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="chat_share_one_reader",
+                condition=models.Q(user__isnull=True, team__isnull=False)
+                | models.Q(user__isnull=False, team__isnull=True),
+            ),
+        ]
+
+
+class Draft(models.Model):
+    """What a person has typed and not sent: one for each conversation, and one for a new conversation (null)."""
+
+    tenant = models.ForeignKey("tenants.Tenant", models.CASCADE, related_name="+", db_index=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    conversation = models.ForeignKey(Conversation, models.CASCADE, null=True, related_name="+")
+    text = models.TextField()
+    updated_at = models.DateTimeField()
+
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "conversation"],
+                name="chat_draft_conversation",
+                condition=models.Q(conversation__isnull=False),
+            ),
+            models.UniqueConstraint(
+                fields=["owner"], name="chat_draft_new", condition=models.Q(conversation__isnull=True)
+            ),
+        ]
+
+
+class Attachment(models.Model):
+    """A file of a person, as text or as an image; it belongs to the message that it was sent with, once it was sent.
+
+    Of documents only the text is kept, of images the bytes. What no message took is removed after a day.
+    """
+
+    class Kind(models.TextChoices):
+        TEXT = "text"
+        IMAGE = "image"
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    tenant = models.ForeignKey("tenants.Tenant", models.CASCADE, related_name="+", db_index=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    message = models.ForeignKey(Message, models.CASCADE, null=True, related_name="attachments")
+    kind = models.CharField(max_length=5, choices=Kind.choices)
+    name = models.CharField(max_length=255)
+    media_type = models.CharField(max_length=100)
+    size_bytes = models.PositiveIntegerField()
+    text = models.TextField(blank=True, default="")
+    image = models.BinaryField(null=True)
+    created_at = models.DateTimeField()
+
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["owner", "-created_at"], name="chat_attachment_owner"),
+            models.Index(
+                fields=["created_at"], name="chat_attachment_unsent", condition=models.Q(message__isnull=True)
+            ),
+        ]

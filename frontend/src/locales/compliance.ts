@@ -1,0 +1,4 @@
+/** Words of one feature, in both languages. */
+export const en = {};
+
+export const de: typeof en = {};
