@@ -46,6 +46,7 @@ class EventOutput(serializers.Serializer[Any]):
     actor = serializers.CharField()
     subject = serializers.CharField()
     body = serializers.DictField()
+    prev_hash = serializers.CharField(help_text="Hash of the entry before; 64 zeros before the first.")
     hash = serializers.CharField()
 
 
@@ -65,6 +66,7 @@ class ChainOutput(serializers.Serializer[Any]):
     checkpoint_at = serializers.DateTimeField(allow_null=True)
     verified_at = serializers.DateTimeField(allow_null=True)
     intact = serializers.BooleanField(allow_null=True)
+    first_problem = serializers.CharField(help_text="Where the last verification found the first fault; may be empty.")
     key_id = serializers.CharField()
     public_key = serializers.CharField()
 

@@ -78,6 +78,11 @@ KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "conversation.titled": "A conversation got a title, by its owner or by a background turn.",
         "conversation.changed": "A conversation was archived, restored, moved or tagged.",
         "conversation.deleted": "A conversation was deleted.",
+        "conversation.exported": "A person took a conversation, or all of their own, away as a file; with the counts.",
+        "attachment.added": "A person uploaded a file for a question; kind and size are told, neither name nor content.",
+        "attachment.removed": "A person removed an uploaded file that no question had taken.",
+        "conversation.shared": "A conversation was opened to a colleague or a team, to read.",
+        "conversation.unshared": "A colleague or a team may not read a conversation any more.",
         "feedback.given": "A person rated an answer.",
         # the record itself
         "audit.read": "Somebody read the audit trail.",

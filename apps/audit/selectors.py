@@ -29,6 +29,7 @@ class AuditRecord:
     actor: str
     subject: str
     body: dict[str, Any]
+    prev_hash: str
     hash: str
 
 
@@ -53,7 +54,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class ChainStatus:
-    """Where a chain stands, and what was last signed and verified. `intact` None: never verified."""
+    """Where a chain stands, and what was last signed and verified. `intact` None: never verified.
+
+    `first_problem` says where that verification found the first fault (`entry 731004`); empty when it found none.
+    """
 
     entries: int
     hash: str
@@ -61,6 +65,7 @@ class ChainStatus:
     checkpoint_at: datetime | None
     verified_at: datetime | None
     intact: bool | None
+    first_problem: str
     key_id: str
     public_key: str
 
@@ -97,6 +102,7 @@ def status(tenant: TenantId) -> ChainStatus:
     head = AuditHead.objects.for_tenant(tenant).first()
     newest = CheckpointRow.objects.for_tenant(tenant).order_by("-seq", "-id").first()
     verified = AuditEvent.objects.for_tenant(tenant).filter(kind="audit.verified").order_by("-seq").first()
+    outcome = json.loads(verified.body) if verified else {}
     signer = signing.signer()
     return ChainStatus(
         entries=head.seq if head else 0,
@@ -104,7 +110,8 @@ def status(tenant: TenantId) -> ChainStatus:
         checkpoint_seq=newest.seq if newest else 0,
         checkpoint_at=newest.at if newest else None,
         verified_at=verified.at if verified else None,
-        intact=bool(json.loads(verified.body)["intact"]) if verified else None,
+        intact=bool(outcome["intact"]) if verified else None,
+        first_problem=outcome.get("first", ""),
         key_id=signer.key_id,
         public_key=signer.key.public_key().public_bytes_raw().hex(),
     )
@@ -174,7 +181,7 @@ def bodies(tenant: TenantId, subject: str) -> Iterator[dict[str, Any]]:
 
 
 def _record(row: AuditEvent) -> AuditRecord:
-    return AuditRecord(row.seq, row.at, row.kind, row.actor, row.subject, json.loads(row.body), row.hash)
+    return AuditRecord(row.seq, row.at, row.kind, row.actor, row.subject, json.loads(row.body), row.prev_hash, row.hash)
 
 
 def version(tenant: TenantId) -> int:

@@ -71,7 +71,10 @@ def verify(*, tenant: TenantId, actor: str, at: datetime) -> Report:
     """Verify a whole chain against its hashes, head, checkpoints and the copies outside; itself on record (P25)."""
     report = verification.verify(tenant)
     with db.atomic():
-        body = {"intact": report.intact, "entries": report.entries, "problems": [p.code for p in report.problems[:20]]}
+        body: dict[str, Any] = {"intact": report.intact, "entries": report.entries}
+        body["problems"] = [problem.code for problem in report.problems[:20]]
+        if report.problems:
+            body["first"] = report.problems[0].where
         append(tenant=tenant, kind="audit.verified", actor=actor, subject=f"tenant:{tenant}", body=body, at=at)
     verification.alarm(tenant, report, at=at)
     return report

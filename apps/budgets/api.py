@@ -39,6 +39,7 @@ class _View(TenantView):
 class BudgetList(_View):
     """Budgets with how their running periods stand."""
 
+    pagination_class = PageNumberPages
     operations: ClassVar[dict[str, str]] = {"GET": "budgets.read", "POST": "budgets.write"}
 
     @extend_schema(operation_id="budgets_list", responses=BudgetRead(many=True), tags=["budgets"])
@@ -52,7 +53,7 @@ class BudgetList(_View):
             if everything or meter.budget.team in self.caller.person.admin_of
         ]
         disclosed = disclosure(tenants.people(self.tenant))
-        pages = PageNumberPages()
+        pages = self.pagination_class()
         page: list[Meter] = pages.paginate_queryset(cast(Any, shown), request, view=self) or []
         return pages.get_paginated_response(
             [_budget(meter, slugs, with_sums=disclosed.shows(meter.budget.team)) for meter in page]

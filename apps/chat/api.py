@@ -1,10 +1,13 @@
-"""REST of one's own conversations: read, and kept in order. What is asked and answered comes by the socket."""
+"""REST of conversations: what is shared with one is read, one's own are kept in order as well.
+
+What is asked and answered comes by the socket.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
@@ -13,7 +16,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from apps.chat import selectors, services
+from apps.chat import readers, selectors, services
+from apps.chat.attachments import selectors as attachments
 from apps.chat.models import Conversation, Message
 from apps.chat.serializers import (
     ConversationChangesSerializer,
@@ -63,21 +67,40 @@ class ChatView(TenantView):
         return self.principal.person.id
 
     def own(self, conversation: UUID) -> Conversation:
-        """The row. Raises `NotFound` for what is missing, deleted or somebody else's alike."""
-        row = selectors.conversations(tenant=self.tenant, user=self.user).filter(pk=conversation).first()
-        if row is None:
-            raise NotFound("There is no such conversation.")
-        return row
+        """The row, to be changed. Raises `NotFound` for what is missing, deleted or somebody else's alike."""
+        return _only(selectors.own(tenant=self.tenant, user=self.user), conversation)
+
+    def readable(self, conversation: UUID) -> Conversation:
+        """The row, to be read: one's own or one that is shared with one. Raises `NotFound`."""
+        return _only(selectors.conversations(tenant=self.tenant, user=self.user), conversation)
 
     def shown(self, rows: Sequence[Conversation]) -> list[Any]:
         """Conversations as they are read."""
-        outcomes = selectors.last_outcomes(tenant=self.tenant, rows=rows)
-        return list(ConversationSerializer(rows, many=True, context={"outcomes": outcomes}).data)
+        return list(ConversationSerializer(rows, many=True, context=self.context_of(rows)).data)
+
+    def context_of(self, rows: Sequence[Conversation]) -> dict[str, Any]:
+        """What `ConversationSerializer` needs beside the rows. Names of other owners are read at once for all."""
+        prefetch_related_objects([row for row in rows if row.owner_id != self.user], "owner")
+        return {
+            "outcomes": selectors.last_outcomes(tenant=self.tenant, rows=rows),
+            "shared": readers.shared_among([ConversationId(row.pk) for row in rows]),
+            "reader": self.user,
+        }
 
     def told(self, rows: Sequence[Message]) -> list[Any]:
         """Messages as they are read."""
         outcomes = selectors.outcomes(tenant=self.tenant, rows=rows)
-        return list(MessageSerializer(rows, many=True, context={"outcomes": outcomes}).data)
+        questions = [row.pk for row in rows if row.role == Message.Role.USER]
+        files = attachments.of_messages(tenant=self.tenant, messages=questions)
+        context = {"outcomes": outcomes, "attachments": files}
+        return list(MessageSerializer(rows, many=True, context=context).data)
+
+
+def _only(rows: QuerySet[Conversation], conversation: UUID) -> Conversation:
+    row = rows.filter(pk=conversation).first()
+    if row is None:
+        raise NotFound("There is no such conversation.")
+    return row
 
 
 class ConversationListView(ChatView, ListAPIView[Conversation]):
@@ -90,7 +113,7 @@ class ConversationListView(ChatView, ListAPIView[Conversation]):
     def get_queryset(self) -> QuerySet[Conversation]:
         query = ConversationQuerySerializer(data=self.request.query_params)
         query.is_valid(raise_exception=True)
-        rows = selectors.conversations(tenant=self.tenant, user=self.user)
+        rows = selectors.own(tenant=self.tenant, user=self.user)
         # As a list of one: Django writes `= False` as `NOT archived`, for which no index can give the order.
         rows = rows.filter(archived__in=[query.validated_data["archived"]])
         pinned = query.validated_data["pinned"]
@@ -109,7 +132,7 @@ class ConversationView(ChatView):
 
     @extend_schema(operation_id="conversations_retrieve", responses=ConversationSerializer)
     def get(self, request: Request, conversation: UUID) -> Response:
-        return Response(self.shown([self.own(conversation)])[0])
+        return Response(self.shown([self.readable(conversation)])[0])
 
     @extend_schema(
         operation_id="conversations_change", request=ConversationChangesSerializer, responses=ConversationSerializer
@@ -177,7 +200,7 @@ class MessageListView(ChatView):
         return self._branch(request, ConversationId(conversation), MessageId(leaf))
 
     def _all(self, request: Request, conversation: UUID) -> Response:
-        self.own(conversation)
+        self.readable(conversation)
         rows = Message.objects.filter(conversation_id=conversation)
         pages = MessagePages()
         page = pages.paginate_queryset(rows, request, view=self) or []

@@ -7,14 +7,16 @@ from os import urandom
 
 import orjson
 
-from apps.chat import selectors
+from apps.chat import foresight, selectors
+from apps.chat.attachments import prompt
+from apps.chat.attachments import services as attachments
+from apps.chat.attachments.values import Content
 from apps.chat.frames import Ask, Check, Regenerate
 from apps.chat.recorder import BUSY
 from apps.core import clock
 from apps.core.threads import in_db
-from apps.domain.errors import NotFound, PermissionRefused
+from apps.domain.errors import PermissionRefused
 from apps.domain.ids import ConversationId, MessageId, TeamId, TurnId, new_id, uuid7
-from apps.domain.privacy import Finding, Inspection
 from apps.domain.sentences import say
 from apps.domain.turn import Channel, ChatRef, Principal, PromptMessage, Role, TurnRequest
 from apps.identity import sessions
@@ -47,6 +49,7 @@ class Place:
 
     chat: ChatRef
     team: TeamId | None
+    files: tuple[PromptMessage, ...] = ()
 
 
 def principal_of(user: identity.Principal) -> Principal:
@@ -66,18 +69,19 @@ async def ask(user: identity.Principal, frame: Ask) -> Asked | AskedBefore:
         AnotherBody: the id belongs to another question.
         NotFound: the conversation or an attachment is missing or not this person's.
         PermissionRefused: the team is not one of theirs.
+        TooLarge: the pictures are too large together.
         TurnRunning: the newest branch is being answered.
     """
-    if frame.attachments:
-        raise NotFound("There is no such attachment.")
     at = clock.now()
-    body = [frame.conversation, None if frame.follows else [frame.parent], frame.team, frame.model, frame.text]
+    parent = None if frame.follows else [frame.parent]
+    files = [frame.attachments] if frame.attachments else []
+    body = [frame.conversation, parent, frame.team, frame.model, frame.text, *files]
     same = _same(user, frame, "ask", body, at)
     person = await turns.person(principal_of(user))
     found = await in_db(_place_of, user, person, frame, same, at)
     if isinstance(found, AskedBefore):
         return found
-    return _asked(user, found, (PromptMessage(Role.USER, frame.text),), frame, same, at)
+    return _asked(user, found, (*found.files, PromptMessage(Role.USER, frame.text)), frame, same, at)
 
 
 async def regenerate(user: identity.Principal, frame: Regenerate) -> Asked | AskedBefore:
@@ -90,10 +94,8 @@ async def regenerate(user: identity.Principal, frame: Regenerate) -> Asked | Ask
     return _asked(user, found, (), frame, same, at)
 
 
-async def check(user: identity.Principal, frame: Check) -> tuple[turns.Check, turns.Check | None]:
-    """What would happen to a text as it stands, and, if something was found, without what was found."""
-    if frame.attachments:
-        raise NotFound("There is no such attachment.")
+async def check(user: identity.Principal, frame: Check) -> foresight.Foreseen:
+    """What would happen to a text as it stands, and what would change that."""
     at = clock.now()
     person = await turns.person(principal_of(user))
     place = await in_db(_place_to_check, user, person, frame, at)
@@ -102,25 +104,13 @@ async def check(user: identity.Principal, frame: Check) -> tuple[turns.Check, tu
         principal=principal_of(user),
         team=place.team,
         channel=Channel.CHAT,
-        messages=(PromptMessage(Role.USER, frame.text),),
+        messages=(*place.files, PromptMessage(Role.USER, frame.text)),
         received_at=at,
         model=frame.model,
         recorder="chat",
         chat=place.chat,
     )
-    found = await turns.check(request)
-    rest = without(frame.text, found.inspection)
-    if rest is None:
-        return found, None
-    return found, await turns.check(replace(request, messages=(PromptMessage(Role.USER, rest),)))
-
-
-def without(text: str, inspection: Inspection) -> str | None:
-    """The text without what was found in it; None when nothing was found there, or nothing is left."""
-    found: tuple[Finding, ...] = inspection.newest.findings
-    for span in sorted(found, key=lambda span: span.start, reverse=True):
-        text = text[: span.start] + text[span.end :]
-    return text if found and text.strip() else None
+    return await foresight.foresee(await turns.check(request), frame.text)
 
 
 def _same(
@@ -174,12 +164,36 @@ def _place_of(
     question, answer = _ids(at)
     if frame.conversation is None:
         chat = ChatRef(ConversationId(new_id()), None, question, answer, is_new=True)
-        return Place(chat, _team(user, person, frame.team))
+        return _with_files(user, Place(chat, _team(user, person, frame.team)), frame, at)
     branch = selectors.branch(tenant=tenant, user=person.id, conversation=frame.conversation)
     if frame.follows and branch.is_running:
         raise turns.TurnRunning(BUSY)
     parent = branch.leaf if frame.follows else frame.parent
-    return Place(ChatRef(frame.conversation, parent, question, answer, follows=frame.follows), branch.team)
+    chat = ChatRef(frame.conversation, parent, question, answer, follows=frame.follows)
+    return _with_files(user, Place(chat, branch.team), frame, at)
+
+
+def _with_files(user: identity.Principal, place: Place, frame: Ask, at: datetime) -> Place:
+    """The place with the files that the question takes."""
+    files = attachments.ready(
+        tenant=user.tenant, user=user.person.id, ids=frame.attachments, conversation=frame.conversation, at=at
+    )
+    return _holding(place, files)
+
+
+def _looking_at_files(user: identity.Principal, place: Place, frame: Check) -> Place:
+    """The place with the files that the question would take; nothing is written."""
+    files = attachments.checked(
+        tenant=user.tenant, user=user.person.id, ids=frame.attachments, conversation=frame.conversation
+    )
+    return _holding(place, files)
+
+
+def _holding(place: Place, files: Sequence[Content]) -> Place:
+    if not files:
+        return place
+    chat = replace(place.chat, attachments=tuple(file.record.id for file in files))
+    return replace(place, chat=chat, files=prompt.as_messages(files))
 
 
 def _place_again(user: identity.Principal, frame: Regenerate, same: Idempotency, at: datetime) -> Place | AskedBefore:
@@ -194,11 +208,13 @@ def _place_again(user: identity.Principal, frame: Regenerate, same: Idempotency,
 def _place_to_check(user: identity.Principal, person: Person, frame: Check, at: datetime) -> Place:
     question, answer = _ids(at)
     if frame.conversation is None:
-        return Place(ChatRef(ConversationId(new_id()), None, question, answer, is_new=True), _team(user, person, None))
+        chat = ChatRef(ConversationId(new_id()), None, question, answer, is_new=True)
+        return _looking_at_files(user, Place(chat, _team(user, person, None)), frame)
     branch = selectors.branch(tenant=user.tenant, user=user.person.id, conversation=frame.conversation)
+    chat = ChatRef(frame.conversation, branch.leaf, question, answer)
     if branch.is_running:  # what is typed meanwhile will follow the question that is being answered
-        return Place(ChatRef(frame.conversation, branch.question, None, answer), branch.team)
-    return Place(ChatRef(frame.conversation, branch.leaf, question, answer), branch.team)
+        chat = ChatRef(frame.conversation, branch.question, None, answer)
+    return _looking_at_files(user, Place(chat, branch.team), frame)
 
 
 def _team(user: identity.Principal, person: Person, slug: str | None) -> TeamId | None:

@@ -213,8 +213,9 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def _subscribe(self, conversation: ConversationId) -> None:
         """Follow a conversation: what runs in it from here on, and what is asked in it later."""
         reader = self.principal
-        await in_db(selectors.conversation, tenant=reader.tenant, user=reader.person.id, conversation=conversation)
-        HUB.subscribe(self, conversation)
+        me = reader.person.id
+        record = await in_db(selectors.conversation, tenant=reader.tenant, user=me, conversation=conversation)
+        HUB.subscribe(self, conversation, guest=record.owner != me)
         elsewhere = await in_db(turn_selectors.running_in, reader.tenant, conversation)
         places = dict.fromkeys(elsewhere, (0, 0))
         places |= {live.turn: (live.seq, len(live.text())) for live in turns.running() if _is_of(live, conversation)}
@@ -222,6 +223,11 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         for turn, (seq, at) in places.items():
             if turn not in self._followed:
                 self.follow(turn, at=at, seq=seq, within=conversation)
+
+    def withdraw(self, conversation: ConversationId) -> None:
+        """Stop showing a conversation that this person may not read any more, and say that it is gone."""
+        self._unsubscribe(conversation)
+        self.offer(wire.withdrawn(conversation))
 
     def _unsubscribe(self, conversation: ConversationId) -> None:
         HUB.unsubscribe(self, conversation)

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from apps.chat import selectors
+from apps.chat import readers, selectors
 from apps.chat.models import Conversation, Message
 from apps.chat.values import ConversationRecord, MessageRecord
+from apps.core.tenancy import use_tenant
 from apps.domain.ids import TenantId
 from apps.domain.privacy import Sensitivity, highest
 from apps.domain.registry import Document
@@ -34,7 +35,8 @@ class ConversationDocuments:
             return None
         record = selectors.conversation_record(row)
         if message is None:
-            return Document(path, record.version, record.label, _conversation(record), record.deleted_at is not None)
+            fields = _conversation(record, _readers(tenant, record))
+            return Document(path, record.version, record.label, fields, record.deleted_at is not None)
         return _message_document(tenant, path, record, message)
 
 
@@ -63,12 +65,19 @@ def _ids_of(path: str) -> tuple[UUID, UUID | None] | None:
     return None
 
 
-def _conversation(record: ConversationRecord) -> Mapping[str, Any]:
+def _readers(tenant: TenantId, record: ConversationRecord) -> readers.Readers:
+    with use_tenant(tenant):
+        return readers.of([record.id]).get(record.id, readers.NOBODY)
+
+
+def _conversation(record: ConversationRecord, shared: readers.Readers) -> Mapping[str, Any]:
+    """`readers` are people; who is in one of `reader_teams` at this moment, whoever reads the document must ask."""
     private = record.label.must_stay_inside
     return {
         "id": str(record.id),
         "owner": record.owner,
-        "readers": [record.owner],
+        "readers": [record.owner, *sorted(shared.people)],
+        "reader_teams": sorted(shared.teams),
         "team": record.team,
         "title": HIDDEN_TITLE if private else record.title,
         "sensitivity": record.label.word,

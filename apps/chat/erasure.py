@@ -1,6 +1,8 @@
 """Removal of what the chat holds of a person. Legal holds are checked by whoever calls."""
 
-from apps.chat.models import Conversation, Feedback, Message
+from apps.chat import drafts, sharing
+from apps.chat.models import Attachment, Conversation, Feedback, Message
+from apps.chat.search import index
 from apps.chat.values import document_path
 from apps.core import clock, db
 from apps.core.models import Job
@@ -16,14 +18,17 @@ class ChatEraser:
     name = "chat"
 
     def erase_user(self, tenant: TenantId, user: UserId) -> int:
-        """Conversations with all their messages, ratings, and the name under messages elsewhere. Safe to run again."""
+        """Conversations, ratings, drafts, what was shared with them, their name elsewhere. Safe to run again."""
         removed = 0
         while batch := self._erase_some(tenant, user):
             removed += batch
         with db.atomic():
+            removed += drafts.erase(tenant, user) + sharing.forget_reader(tenant=tenant, user=user, at=clock.now())
             ratings, _ = Feedback.objects.for_tenant(tenant).filter(user_id=user).delete()
+            files, _ = Attachment.objects.for_tenant(tenant).filter(owner_id=user).delete()  # what was never sent
             Message.objects.for_tenant(tenant).filter(author_id=user).update(author_id=None)
-        return removed + ratings
+        index.forget()
+        return removed + ratings + files
 
     def _erase_some(self, tenant: TenantId, user: UserId) -> int:
         """One batch in one transaction: rows, pending jobs, and marks that make the mirror remove its copies."""

@@ -47,13 +47,26 @@ class Opened:
     origin: str = ""
 
 
-Event = Changed | Opened
-KINDS: Final[dict[str, type[Changed] | type[Opened]]] = {"changed": Changed, "opened": Opened}
+@dataclass(frozen=True, slots=True)
+class Unshared:
+    """These people may not read a conversation any more."""
+
+    tenant: TenantId
+    conversation: ConversationId
+    users: tuple[UserId, ...]
+
+
+Event = Changed | Opened | Unshared
+KINDS: Final[dict[str, type[Changed] | type[Opened] | type[Unshared]]] = {
+    "changed": Changed,
+    "opened": Opened,
+    "unshared": Unshared,
+}
 
 
 def packed(event: Event, boot: str) -> dict[str, Any]:
     """The event as a message of the layer. `boot` names the sending process."""
-    kind = "opened" if isinstance(event, Opened) else "changed"
+    kind = next(name for name, form in KINDS.items() if isinstance(event, form))
     fields = {name: str(value) if isinstance(value, UUID) else value for name, value in asdict(event).items()}
     return {"type": "chat.event", "boot": boot, "kind": kind, "fields": fields}
 
@@ -67,6 +80,8 @@ def unpacked(message: dict[str, Any], boot: str) -> Event | None:
     for name in ("conversation", "turn"):
         if name in fields:
             fields[name] = UUID(fields[name])
+    if "users" in fields:
+        fields["users"] = tuple(fields["users"])  # the layer knows lists only
     return kind(**fields)
 
 

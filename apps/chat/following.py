@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from time import monotonic
 
-from apps.chat import selectors, wire
+from apps.chat import readers, selectors, wire
 from apps.chat.models import Message
 from apps.chat.values import MessageRecord
 from apps.core.tenancy import use_tenant
@@ -18,6 +20,9 @@ from apps.domain.turn import Completed, Failed, Finish, Routed, Switched, TextDe
 from apps.turns import selectors as turn_selectors
 from apps.turns import services as turns
 
+ABSENT = "There is no such turn."
+RECHECK_S = 1.0
+"""How long a guest may go on reading before it is looked up again whether they may."""
 UNFINISHED = say("unfinished", "This answer ended early. What had arrived is kept; ask again for the rest.")
 
 
@@ -29,14 +34,27 @@ def frames(tenant: TenantId, user: UserId, turn: TurnId, *, at: int, seq: int) -
         seq: the number of the last frame that it saw; 0 if none.
 
     Raises:
-        NotFound: the turn is unknown, or not this person's (at once, or with the first frame).
+        NotFound: the turn is unknown, or not this person's to read (at once, or with any frame).
     """
     live = turns.find(turn)
     if live is None:
         return _stored(tenant, user, turn, at, seq)
-    if (live.principal.tenant, live.principal.user) == (tenant, user):
-        return _live(live, at, seq)
-    raise NotFound("There is no such turn.")
+    if live.principal.tenant != tenant:
+        raise NotFound(ABSENT)
+    return _live(live, at, seq) if live.principal.user == user else _guest(live, tenant, user, at, seq)
+
+
+async def _guest(live: turns.LiveTurn, tenant: TenantId, user: UserId, at: int, seq: int) -> AsyncGenerator[str, None]:
+    """As `_live`, for somebody with whom the conversation is shared, as long as it is (promise P02)."""
+    assert live.request.chat is not None
+    conversation, looked_at = live.request.chat.conversation, float("-inf")
+    async with aclosing(_live(live, at, seq)) as shown:
+        async for frame in shown:
+            if monotonic() - looked_at >= RECHECK_S:
+                if not await in_db(readers.may_read, tenant=tenant, user=user, conversation=conversation):
+                    raise NotFound(ABSENT)
+                looked_at = monotonic()
+            yield frame
 
 
 async def _live(live: turns.LiveTurn, at: int, seq: int) -> AsyncGenerator[str, None]:
@@ -84,7 +102,7 @@ async def _stored(tenant: TenantId, user: UserId, turn: TurnId, at: int, seq: in
 def _answer_of(tenant: TenantId, user: UserId, turn: TurnId) -> MessageRecord:
     stored = selectors.of_turn(tenant=tenant, user=user, turn=turn)
     if not stored:
-        raise NotFound("There is no such turn.")
+        raise NotFound(ABSENT)
     return stored[-1]
 
 

@@ -11,11 +11,11 @@ from uuid import UUID
 
 import orjson
 
+from apps.chat.attachments.limits import MAX_PER_MESSAGE
 from apps.domain.errors import InvalidRequest, TooLarge
 from apps.domain.ids import ConversationId, MessageId, TurnId
 from apps.domain.limits import MAX_TEXT_BYTES
 
-MAX_ATTACHMENTS: Final = 20
 MAX_NAME_CHARACTERS: Final = 128
 MAX_OFFSET: Final = 1 << 31
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -197,8 +197,8 @@ def _attachments(found: Fields) -> tuple[UUID, ...]:
     value = found.get("attachments")
     if value is None:
         return ()
-    if not isinstance(value, list) or len(value) > MAX_ATTACHMENTS:
-        raise _wrong("attachments", f"must be a list of at most {MAX_ATTACHMENTS} ids")
+    if not isinstance(value, list) or len(value) > MAX_PER_MESSAGE:
+        raise _wrong("attachments", f"must be a list of at most {MAX_PER_MESSAGE} ids")
     return tuple(_uuid_of(f"attachments.{place}", item) for place, item in enumerate(value))
 
 

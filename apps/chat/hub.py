@@ -7,24 +7,22 @@ that an event that was lost, or that comes from a worker, is a second late inste
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import structlog
 from django.db import DatabaseError
 
-from apps.chat import events, selectors, wire
-from apps.chat.events import Changed, Event, Opened
+from apps.chat import events, selectors, watching, wire
+from apps.chat.events import Changed, Event, Opened, Unshared
 from apps.chat.missed import Missed, Since
 from apps.chat.sockets import Socket
-from apps.chat.values import ConversationRecord
+from apps.chat.watching import Announced, Shown
 from apps.core import clock
-from apps.core.tenancy import all_tenants
 from apps.core.threads import in_db
 from apps.domain.errors import OpenRouteError
 from apps.domain.ids import ConversationId, TenantId, UserId, new_id
-from apps.identity import sessions
 from apps.identity.values import Principal
 from apps.turns import services as turns
 
@@ -50,7 +48,7 @@ class Hub:
         self._readers: defaultdict[ConversationId, set[Socket]] = defaultdict(set)
         self._subscriptions: defaultdict[str, dict[ConversationId, Since]] = defaultdict(dict)
         self._missed = Missed()
-        self._announced: dict[ConversationId, datetime] = {}
+        self._announced = Announced()
         self._started_at = self._seen_until = datetime.max.replace(tzinfo=UTC)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._background: set[asyncio.Task[None]] = set()
@@ -85,13 +83,16 @@ class Hub:
         """Whether nobody is connected and nothing is watched."""
         return not (self._people or self._readers or self._subscriptions or self._watchers)
 
-    def subscribe(self, socket: Socket, conversation: ConversationId) -> None:
-        """From now on this socket sees what happens in the conversation. The caller has checked that it may."""
-        self._subscriptions[socket.name][conversation] = Since.now()
+    def subscribe(self, socket: Socket, conversation: ConversationId, *, guest: bool) -> None:
+        """From now on this socket sees what happens in the conversation. The caller has checked that it may.
+
+        `guest`: it is somebody else's; whether it may still be read is looked up every second.
+        """
+        self._subscriptions[socket.name][conversation] = Since.now(guest=guest)
         self._readers[conversation].add(socket)
 
     def unsubscribe(self, socket: Socket, conversation: ConversationId) -> None:
-        self._subscriptions[socket.name].pop(conversation, None)
+        self._subscriptions.get(socket.name, {}).pop(conversation, None)  # it may have left meanwhile
         self._discard(socket, conversation)
 
     def _discard(self, socket: Socket, conversation: ConversationId) -> None:
@@ -129,12 +130,15 @@ class Hub:
 
     async def _deliver(self, event: Event) -> None:
         """Show the event to the sockets of this process that may see it."""
-        if isinstance(event, Opened):
-            if self._missed.is_first(event.turn):
-                readers = self._readers.get(event.conversation, ())
-                await self._show_turn(event, self._others(readers, event.origin))
-        else:
-            await self._show_conversation(event)
+        match event:
+            case Opened():
+                if self._missed.is_first(event.turn):
+                    readers = self._readers.get(event.conversation, ())
+                    await self._show_turn(event, self._others(readers, event.origin))
+            case Unshared():
+                self._take_away(event)
+            case Changed():
+                await self._show_conversation(event)
 
     async def _show_conversation(self, event: Changed) -> None:
         here = self._people.get((event.tenant, event.owner))
@@ -143,11 +147,20 @@ class Hub:
         others = self._others(here, event.origin)
         if not others:  # most people have one socket: the watch tells it within a second, and reads for all at once
             return
-        record = await in_db(selectors.any_conversation, tenant=event.tenant, conversation=event.conversation)
-        if record is None:
-            return
-        self._announced[record.id] = record.updated_at
-        _offer(others, [wire.conversation(record)])
+        shown = await in_db(watching.conversation, event.tenant, event.conversation)
+        if shown is not None and self._announced.is_news(shown.record.id, shown.record.updated_at):
+            self._tell_conversation(shown, others)
+
+    def _tell_conversation(self, shown: Shown, owners: Iterable[Socket]) -> None:
+        _offer(owners, [wire.conversation(shown.record, shared=shown.shared)])
+        for reader in shown.readers:
+            sockets = self._people.get((shown.tenant, reader), ())
+            _offer(sockets, [wire.conversation(shown.record, is_own=False, shared=True)])
+
+    def _take_away(self, event: Unshared) -> None:
+        for user in event.users:
+            for socket in list(self._people.get((event.tenant, user), ())):
+                socket.withdraw(event.conversation)
 
     async def _show_turn(self, event: Opened, sockets: list[Socket]) -> None:
         if not sockets:
@@ -169,8 +182,7 @@ class Hub:
         self._people.clear()
         self._readers.clear()
         self._subscriptions.clear()
-        self._announced.clear()
-        self._missed = Missed()
+        self._missed, self._announced = Missed(), Announced()
         self._loop, self._started_at = loop, clock.now()
         self._seen_until = self._started_at
         self._watchers = (loop.create_task(self._watch()), loop.create_task(self._listen()))
@@ -201,6 +213,7 @@ class Hub:
             try:
                 self._cut_off_stuck()
                 await self.recheck()
+                await self.recheck_guests()
                 await self.catch_up()
                 await self.show_missed()
             except (DatabaseError, OpenRouteError) as error:
@@ -226,20 +239,36 @@ class Hub:
                 socket.access, socket.checked_at = access, now
                 due.append(socket)
         if due:
-            for socket, may_stay in zip(due, await in_db(_may_stay, [s.principal for s in due]), strict=True):
+            for socket, may_stay in zip(due, await in_db(watching.may_stay, [s.principal for s in due]), strict=True):
                 if not may_stay:
                     socket.end(CLOSE_ENDED)
+
+    async def recheck_guests(self) -> None:
+        """Take conversations away from those who may not read them any more, whatever ended it (P02)."""
+        guests = [
+            (socket, conversation)
+            for conversation, sockets in self._readers.items()
+            for socket in sockets
+            if (since := self._subscriptions[socket.name].get(conversation)) and since.guest
+        ]
+        if not guests:
+            return
+        reading = await in_db(watching.guests, {conversation for _, conversation in guests})
+        for socket, conversation in guests:
+            if socket.principal.person.id not in reading.get(conversation, ()):
+                socket.withdraw(conversation)
 
     async def catch_up(self) -> None:
         """Announce what changed in the database and was not announced here."""
         since, self._seen_until = self._seen_until, max(self._started_at, clock.now() - OVERLAP)
-        found = await in_db(_changed, since, tuple(self._people))
-        for tenant, record in found:
-            if self._announced.get(record.id) != record.updated_at:
-                self._announced[record.id] = record.updated_at
-                _offer(list(self._people.get((tenant, record.owner), ())), [wire.conversation(record)])
-        kept = {record.id for _, record in found}
-        self._announced = {key: at for key, at in self._announced.items() if key in kept or at >= since}
+        found, drafts = await in_db(watching.changed, since, tuple(self._people))
+        for shown in found:
+            if self._announced.is_news(shown.record.id, shown.record.updated_at):
+                self._tell_conversation(shown, self._people.get((shown.tenant, shown.record.owner), ()))
+        for tenant, draft in drafts:
+            if self._announced.is_news((draft.owner, draft.conversation), draft.updated_at):
+                _offer(self._people.get((tenant, draft.owner), ()), [wire.draft(draft)])
+        self._announced.forget(since)
 
     async def show_missed(self) -> None:
         """Show what other processes were asked in the conversations that are open here, where no event told of it."""
@@ -262,18 +291,7 @@ def _reader(socket: Socket) -> Reader:
     return socket.principal.tenant, socket.principal.person.id
 
 
-def _offer(sockets: Iterable[Socket], frames: Iterable[str]) -> None:
-    frames = list(frames)
-    for socket in sockets:
+def _offer(sockets: Iterable[Socket], frames: Sequence[str]) -> None:
+    for socket in list(sockets):  # who is cut off leaves the set
         for frame in frames:
             socket.offer(frame)
-
-
-def _may_stay(principals: list[Principal]) -> list[bool]:
-    with all_tenants():
-        return [sessions.still_valid(principal) for principal in principals]
-
-
-def _changed(since: datetime, owners: tuple[Reader, ...]) -> tuple[tuple[TenantId, ConversationRecord], ...]:
-    with all_tenants():
-        return selectors.changed_since(since, owners=owners)

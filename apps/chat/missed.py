@@ -9,9 +9,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
 
-from apps.chat import selectors
+from apps.chat import watching
 from apps.chat.events import Opened
-from apps.core.tenancy import all_tenants
 from apps.core.threads import in_db
 from apps.domain.ids import ConversationId, TurnId, uuid7
 from apps.turns import services as turns
@@ -27,10 +26,12 @@ class Since:
 
     at: float
     wall_ms: int
+    guest: bool = False
+    """Whether somebody else's conversation is read, which may end at any moment."""
 
     @classmethod
-    def now(cls) -> "Since":
-        return cls(time.monotonic(), _wall_ms())
+    def now(cls, *, guest: bool = False) -> "Since":
+        return cls(time.monotonic(), _wall_ms(), guest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,7 @@ def _wall_ms() -> int:
 
 def _opened(since_ms: int, conversations: Collection[ConversationId]) -> list[tuple[Opened, int]]:
     first = uuid7(now_ms=max(0, since_ms), randomness=bytes(10))
-    with all_tenants():
-        answers = selectors.answers_since(first, conversations=conversations)
+    answers = watching.answers_since(first, conversations=conversations)
     return [
         (Opened(tenant, owner, conversation, turn), answer.int >> 80)
         for tenant, owner, conversation, turn, answer in answers

@@ -156,17 +156,25 @@ class Share(models.Model):
 
 
 class Draft(models.Model):
-    """What a person has typed and not sent: one for each conversation, and one for a new conversation (null)."""
+    """What a person has typed and not sent: one for each conversation, and one for a new conversation (null).
+
+    One that was sent or emptied stays for a day with no text (`size_bytes` 0), so that other devices hear of it.
+    """
 
     tenant = models.ForeignKey("tenants.Tenant", models.CASCADE, related_name="+", db_index=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
     conversation = models.ForeignKey(Conversation, models.CASCADE, null=True, related_name="+")
     text = models.TextField()
+    size_bytes = models.PositiveIntegerField()
     updated_at = models.DateTimeField()
 
     objects: ClassVar[TenantManager[Self]] = TenantManager()
 
     class Meta:
+        indexes = [
+            models.Index(fields=["owner", "-updated_at"], name="chat_draft_owner"),
+            models.Index(fields=["updated_at"], name="chat_draft_updated"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["owner", "conversation"],
@@ -197,6 +205,10 @@ class Attachment(models.Model):
     name = models.CharField(max_length=255)
     media_type = models.CharField(max_length=100)
     size_bytes = models.PositiveIntegerField()
+    characters = models.PositiveIntegerField(default=0)
+    """Code points of `text`."""
+    shortened = models.BooleanField(default=False)
+    """Whether the file held more text than is kept."""
     text = models.TextField(blank=True, default="")
     image = models.BinaryField(null=True)
     created_at = models.DateTimeField()
@@ -210,3 +222,22 @@ class Attachment(models.Model):
                 fields=["created_at"], name="chat_attachment_unsent", condition=models.Q(message__isnull=True)
             ),
         ]
+
+
+class SearchEntry(models.Model):
+    """What the full-text index knows of one title (`message` is null) or one message: its folded words in order.
+
+    The databases' own indexes hang on this table (see `search.engines`). SQLite drops its triggers when a migration
+    alters the table: such a migration ends with `engines.install`.
+    """
+
+    tenant = models.ForeignKey("tenants.Tenant", models.CASCADE, related_name="+", db_index=False)
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="+", db_index=False)
+    message = models.ForeignKey(Message, models.CASCADE, null=True, related_name="+")
+    piece = models.PositiveSmallIntegerField(default=0)
+    words = models.TextField()
+
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
+
+    class Meta:
+        indexes = [models.Index(fields=["conversation", "id"], name="chat_search_conversation")]

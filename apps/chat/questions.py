@@ -128,6 +128,4 @@ class Questions:
         self._asker.follow(turn, at=0, seq=0)
 
     async def _check(self, frame: Check) -> None:
-        found, rest = await asks.check(self._asker.principal, frame)
-        without = rest.choice.decision if rest else None
-        await self._asker.say(wire.checked(frame.id, found.inspection, found.choice.decision, without))
+        await self._asker.say(wire.checked(frame.id, await asks.check(self._asker.principal, frame)))

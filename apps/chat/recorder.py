@@ -9,17 +9,20 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from apps.chat import followups, selectors
+from apps.chat import drafts, followups, selectors
+from apps.chat.attachments import taking
+from apps.chat.history import as_prompt
 from apps.chat.models import Conversation, Message
-from apps.chat.values import Said, document_path
+from apps.chat.search import index
+from apps.chat.values import document_path
 from apps.core.models import Job
 from apps.core.threads import in_db
 from apps.core.writes import Read, Row, Rows, WriteSet
 from apps.domain.errors import InvalidRequest, NotFound
 from apps.domain.ids import TenantId, new_id
 from apps.domain.limits import MAX_MESSAGES
-from apps.domain.privacy import Inspection, Sensitivity, highest
-from apps.domain.turn import ChatRef, PromptMessage, Role, TurnRequest
+from apps.domain.privacy import Sensitivity, highest
+from apps.domain.turn import ChatRef, PromptMessage, TurnRequest
 from apps.mirror import planning as mirror
 from apps.turns.operations import CloseTurn, OpenTurn
 from apps.turns.services import TurnRunning
@@ -27,10 +30,7 @@ from apps.turns.services import TurnRunning
 CHANGED: Final = ("label", "leaf_id", "active_at", "updated_at", "version")
 CONVERSATION_FIELDS: Final = ("id", "tenant_id", "owner_id", "deleted_at", *CHANGED)
 MESSAGE_FIELDS: Final = ("id", "conversation_id", "parent_id", "turn_id", "role", "state", "label", "version")
-ANSWERED: Final = frozenset({Message.State.OK, Message.State.PARTIAL, Message.State.STOPPED})
 FINAL: Final = {"completed": Message.State.OK, "stopped": Message.State.STOPPED, "refused": Message.State.REFUSED}
-
-
 BUSY: Final = "This branch is still being answered. Wait for the answer, stop it, or ask on another branch."
 
 
@@ -45,6 +45,7 @@ class ChatRecorder:
 
     async def history(self, request: TurnRequest) -> tuple[PromptMessage, ...]:
         chat = _place(request)
+        await index.ahead_of_long(message.text for message in request.messages[-1:])
         if chat.parent is None:
             return ()
         branch = await in_db(
@@ -56,18 +57,23 @@ class ChatRecorder:
             limit=MAX_MESSAGES - 1,
         )
         _check_parent(chat, role=branch[-1].role, state=branch[-1].state)
-        return as_prompt(branch, again=chat.question is None)
+        files = await in_db(taking.files_of, request.principal.tenant, branch)
+        return as_prompt(branch, again=chat.question is None, files=files)
 
     def open_reads(self, opens: Sequence[OpenTurn]) -> Sequence[Read]:
+        index.ahead(operation.request.messages[-1].text for operation in opens if operation.request.messages)
         places = [_place(operation.request) for operation in opens]
         known = tuple(chat.conversation for chat in places if not chat.is_new)
         parents = tuple(chat.parent for chat in places if chat.parent is not None)
         return [
             Read(Conversation, "id", known, CONVERSATION_FIELDS),
             Read(Message, "id", parents, MESSAGE_FIELDS, lock=False),
+            taking.reads(places),
+            drafts.reads(opens),
         ]
 
     def close_reads(self, closes: Sequence[CloseTurn]) -> Sequence[Read]:
+        index.ahead(operation.text for operation in closes)
         turns = tuple(operation.turn for operation in closes)
         return [Read(Message, "turn_id", turns, MESSAGE_FIELDS, lock=False)]
 
@@ -85,11 +91,14 @@ class ChatRecorder:
         if chat.follows and conversation is not None and conversation["leaf_id"] != chat.parent:
             raise LeafMoved(BUSY)
         _open_messages(operation, parent, writes, at)
+        taking.take(operation, rows, writes)
+        drafts.sent(operation, rows, writes, at)
         label = operation.inspection.sensitivity
         if conversation is None:
             _insert_conversation(operation, label, writes, at)
-            return
-        _go_on(conversation, chat, label, writes, at)
+        else:
+            _go_on(conversation, chat, label, writes, at)
+        index.plan_new(writes)
 
     def close_rows(
         self, turn: Mapping[str, Any], operation: CloseTurn, rows: Rows, writes: WriteSet, at: datetime
@@ -119,8 +128,8 @@ class ChatRecorder:
             error=operation.code,
             version=version,
         )
-        path = document_path(answer["conversation_id"], answer["id"])
-        mirror.mark(writes, operation.tenant, path, version, at)
+        mirror.mark(writes, operation.tenant, document_path(answer["conversation_id"], answer["id"]), version, at)
+        index.plan_answer(writes, operation.tenant, answer, operation.text)
         if label > inherited:
             _later(followups.RELABEL, answer["conversation_id"], operation.tenant, writes, at)
         is_first = any(row["role"] == Message.Role.USER and row["parent_id"] is None for row in stored)
@@ -129,26 +138,6 @@ class ChatRecorder:
 
 
 RECORDER = ChatRecorder()
-
-
-def as_prompt(branch: Sequence[Said], *, again: bool) -> tuple[PromptMessage, ...]:
-    """The branch as a model sees it: without refused questions and without answers that never came.
-
-    Args:
-        branch: oldest first.
-        again: the last message is a question that is asked once more, even if it was refused the first time.
-    """
-    return tuple(
-        PromptMessage(role=Role(message.role), text=message.text, known=message.label)
-        for message in branch
-        if _counts(message) or (again and message is branch[-1])
-    )
-
-
-def _counts(message: Said) -> bool:
-    if message.role == Message.Role.USER:
-        return message.state != Message.State.REFUSED
-    return bool(message.text) and message.state in ANSWERED
 
 
 def _place(request: TurnRequest) -> ChatRef:
@@ -208,7 +197,7 @@ def _open_messages(operation: OpenTurn, parent: Row | None, writes: WriteSet, at
             author_id=principal.user,
             text=operation.request.messages[-1].text,
             state=Message.State.REFUSED if refused else Message.State.OK,
-            label=int(_label_of_question(operation.inspection)),
+            label=int(_label_of_question(operation)),
             **common,
         )
         mirror.mark(writes, operation.tenant, document_path(chat.conversation, chat.question), 1, at)
@@ -236,9 +225,10 @@ def _accept_after_all(operation: OpenTurn, question: Row, writes: WriteSet, at: 
     mirror.mark(writes, operation.tenant, path, question["version"], at)
 
 
-def _label_of_question(inspection: Inspection) -> Sensitivity:
-    """What was found in the question itself; when nothing is known per message, the label of the whole request."""
-    return inspection.labels[-1] if inspection.labels else inspection.sensitivity
+def _label_of_question(operation: OpenTurn) -> Sensitivity:
+    """What was found in the question and its files; when nothing is known per message, the whole request's label."""
+    labels = operation.inspection.labels[-len(operation.request.messages) :]
+    return highest(labels) if labels else operation.inspection.sensitivity
 
 
 def _insert_conversation(operation: OpenTurn, label: Sensitivity, writes: WriteSet, at: datetime) -> None:
@@ -270,13 +260,11 @@ def _go_on(conversation: Row, chat: ChatRef, label: Sensitivity, writes: WriteSe
     conversation["leaf_id"], conversation["active_at"] = chat.answer, at
     conversation["version"] += 1
     writes.update(Conversation, conversation["id"], **{name: conversation[name] for name in CHANGED})
-    path = document_path(conversation["id"])
-    mirror.mark(writes, conversation["tenant_id"], path, conversation["version"], at)
+    mirror.mark(writes, conversation["tenant_id"], document_path(conversation["id"]), conversation["version"], at)
 
 
 def _final_state(operation: CloseTurn) -> Message.State:
-    partial = Message.State.PARTIAL if operation.text else Message.State.FAILED
-    return FINAL.get(operation.state, partial)
+    return FINAL.get(operation.state, Message.State.PARTIAL if operation.text else Message.State.FAILED)
 
 
 def _later(kind: str, conversation: UUID, tenant: TenantId, writes: WriteSet, at: datetime, **payload: str) -> None:

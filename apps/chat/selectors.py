@@ -1,13 +1,18 @@
-"""Reads. A conversation that is deleted or somebody else's answers like one that does not exist."""
+"""Reads. A conversation that is deleted, or that one may not read, answers like one that does not exist.
+
+`own` is what a person may change and ask in; `conversations` is what they may read: their own and what is shared with
+them (see `readers`).
+"""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Case, Max, OuterRef, Subquery, Value, When
+from django.db.models import Case, Max, OuterRef, Q, Subquery, Value, When
 
+from apps.chat import readers
+from apps.chat.attachments import selectors as attachments
 from apps.chat.models import Conversation, Message
 from apps.chat.values import (
     Answered,
@@ -43,26 +48,47 @@ SELECT {columns} FROM {message} message JOIN path ON path.id = message.id ORDER 
 
 
 def conversation(*, tenant: TenantId, user: UserId, conversation: ConversationId) -> ConversationRecord:
-    """One conversation of this person. Raises `NotFound`."""
+    """One conversation that this person may read. Raises `NotFound`."""
     row = conversations(tenant=tenant, user=user).filter(pk=conversation).first()
     if row is None:
         raise NotFound("There is no such conversation.")
     return conversation_record(row)
 
 
-def conversations(*, tenant: TenantId, user: UserId) -> TenantQuerySet[Conversation]:
-    """The conversations that a person may read and that are not deleted, unordered."""
+def own(*, tenant: TenantId, user: UserId) -> TenantQuerySet[Conversation]:
+    """A person's own conversations that are not deleted, unordered."""
     return Conversation.objects.for_tenant(tenant).filter(owner_id=user, deleted_at=None)
+
+
+def conversations(*, tenant: TenantId, user: UserId) -> TenantQuerySet[Conversation]:
+    """The conversations that a person may read, own and shared ones, and that are not deleted; unordered."""
+    shared = readers.shared_with(tenant=tenant, user=user).values("conversation_id")
+    rows = Conversation.objects.for_tenant(tenant).filter(deleted_at=None)
+    return rows.filter(Q(owner_id=user) | Q(pk__in=shared))
+
+
+def shared(*, tenant: TenantId, user: UserId) -> TenantQuerySet[Conversation]:
+    """The conversations of others that a person may read and that are not deleted, unordered."""
+    shares = readers.shared_with(tenant=tenant, user=user).values("conversation_id")
+    rows = Conversation.objects.for_tenant(tenant).filter(deleted_at=None, pk__in=shares)
+    return rows.exclude(owner_id=user)
 
 
 def messages(*, tenant: TenantId, user: UserId) -> TenantQuerySet[Message]:
     """The messages of those conversations, unordered."""
+    shared = readers.shared_with(tenant=tenant, user=user).values("conversation_id")
+    rows = Message.objects.for_tenant(tenant).filter(conversation__deleted_at=None)
+    return rows.filter(Q(conversation__owner_id=user) | Q(conversation_id__in=shared))
+
+
+def own_messages(*, tenant: TenantId, user: UserId) -> TenantQuerySet[Message]:
+    """The messages of a person's own conversations, unordered."""
     return Message.objects.for_tenant(tenant).filter(conversation__owner_id=user, conversation__deleted_at=None)
 
 
-def message(*, tenant: TenantId, user: UserId, message: MessageId) -> MessageRecord:
-    """One message that this person may read. Raises `NotFound`."""
-    row = messages(tenant=tenant, user=user).filter(pk=message).first()
+def own_message(*, tenant: TenantId, user: UserId, message: MessageId) -> MessageRecord:
+    """One message of this person's own conversations. Raises `NotFound`."""
+    row = own_messages(tenant=tenant, user=user).filter(pk=message).first()
     if row is None:
         raise NotFound("There is no such message.")
     return message_record(row)
@@ -76,18 +102,23 @@ def said(
     Raises:
         NotFound: the conversation is not this person's, or `leaf` is not in it.
     """
-    columns = "message.role, message.text, message.state, message.label"
+    columns = f"message.role, message.text, message.state, message.label, message.id, {attachments.HAS_FILES}"
     with connection.cursor() as cursor:
         cursor.execute(_statement(columns), [_stored(leaf), _stored(conversation), tenant, user, limit])
         found = cursor.fetchall()
     if not found:
         raise NotFound(NOT_THERE)
-    return tuple(Said(role, text, state, Sensitivity(label)) for role, text, state, label in found)
+    return tuple(
+        Said(role, text, state, Sensitivity(label), UUID(str(pk)), bool(has_files))
+        for role, text, state, label, pk, has_files in found
+    )
 
 
 def path(*, tenant: TenantId, user: UserId, conversation: ConversationId, leaf: MessageId, limit: int) -> list[Message]:
-    """As `said`, as whole rows for a list."""
-    values = [_stored(leaf), _stored(conversation), tenant, user, limit]
+    """As `said`, as whole rows for a list, also of a conversation that is shared with this person."""
+    readable = conversations(tenant=tenant, user=user).filter(pk=conversation)
+    owner = readable.values_list("owner_id", flat=True).first()
+    values = [_stored(leaf), _stored(conversation), tenant, owner, limit]
     found = list(Message.objects.for_tenant(tenant).raw(_statement("message.*"), values))
     if not found:
         raise NotFound(NOT_THERE)
@@ -112,7 +143,7 @@ def outcomes(*, tenant: TenantId, rows: Iterable[Message]) -> Mapping[TurnId, Ou
 def branch(*, tenant: TenantId, user: UserId, conversation: ConversationId) -> Branch:
     """Where a question without a parent goes on in this conversation. Raises `NotFound`."""
     newest = Message.objects.for_tenant(tenant).filter(pk=OuterRef("leaf_id"))
-    rows = conversations(tenant=tenant, user=user).filter(pk=conversation)
+    rows = own(tenant=tenant, user=user).filter(pk=conversation)
     question, leaf_state = Subquery(newest.values("parent_id")), Subquery(newest.values("state"))
     known = rows.values_list("team_id", "leaf_id", question, leaf_state).first()
     if known is None:
@@ -128,7 +159,7 @@ def branch(*, tenant: TenantId, user: UserId, conversation: ConversationId) -> B
 
 def answered(*, tenant: TenantId, user: UserId, answer: MessageId) -> Answered:
     """The question of an answer of this person. Raises `NotFound`, also for what is no answer."""
-    rows = messages(tenant=tenant, user=user).filter(pk=answer, role=Message.Role.ASSISTANT).exclude(parent=None)
+    rows = own_messages(tenant=tenant, user=user).filter(pk=answer, role=Message.Role.ASSISTANT).exclude(parent=None)
     known = rows.values_list("conversation_id", "parent_id", "conversation__team_id").first()
     if known is None or known[1] is None:
         raise NotFound("There is no such answer.")
@@ -136,48 +167,10 @@ def answered(*, tenant: TenantId, user: UserId, answer: MessageId) -> Answered:
 
 
 def of_turn(*, tenant: TenantId, user: UserId, turn: TurnId) -> tuple[MessageRecord, ...]:
-    """What a turn stored, question first; a regenerated answer has no question of its own. Empty: not this person's."""
-    rows = messages(tenant=tenant, user=user).filter(turn_id=turn).order_by("id")
-    return tuple(message_record(row) for row in rows)
-
-
-def any_conversation(*, tenant: TenantId, conversation: ConversationId) -> ConversationRecord | None:
-    """A conversation whoever owns it and even if it is deleted, for the sockets of its readers."""
-    row = Conversation.objects.for_tenant(tenant).filter(pk=conversation).first()
-    return None if row is None else conversation_record(row)
-
-
-def changed_since(
-    at: datetime, *, owners: Iterable[tuple[TenantId, UserId]]
-) -> tuple[tuple[TenantId, ConversationRecord], ...]:
-    """Conversations of these people that changed at or after `at`, deleted ones included, oldest change first.
-
-    Spans tenants: the caller says so with `all_tenants`.
-    """
-    wanted = set(owners)
-    rows = Conversation.objects.filter(updated_at__gte=at, owner_id__in={user for _, user in wanted})
-    return tuple(
-        (TenantId(row.tenant_id), conversation_record(row))
-        for row in rows.order_by("updated_at", "id")
-        if (row.tenant_id, row.owner_id) in wanted
-    )
-
-
-def answers_since(
-    first: UUID, *, conversations: Iterable[ConversationId]
-) -> list[tuple[TenantId, UserId, ConversationId, TurnId, MessageId]]:
-    """The answers in these conversations, running ones included, whose id is `first` or later, oldest first.
-
-    Spans tenants: the caller says so with `all_tenants`.
-    """
-    rows = Message.objects.filter(conversation_id__in=set(conversations), id__gte=first, role=Message.Role.ASSISTANT)
-    columns = "tenant_id", "conversation__owner_id", "conversation_id", "turn_id", "id"
-    found = rows.exclude(turn_id=None).order_by("id").values_list(*columns)
-    return [
-        (TenantId(tenant), UserId(owner), ConversationId(conversation), TurnId(turn), MessageId(answer))
-        for tenant, owner, conversation, turn, answer in found
-        if turn is not None
-    ]
+    """What a turn stored, question first; a regenerated answer has no question of its own. Empty: not to be read."""
+    mine = list(own_messages(tenant=tenant, user=user).filter(turn_id=turn).order_by("id"))
+    rows = mine or messages(tenant=tenant, user=user).filter(turn_id=turn).order_by("id")
+    return attachments.with_attachments(tenant, map(message_record, rows))
 
 
 def conversation_record(row: Conversation) -> ConversationRecord:
@@ -241,7 +234,7 @@ _FACTS: Final = (
     "version", "created_at", "parent__parent__label", "parent__parent__state", "follows_text",
 )  # fmt: skip
 _SHOWN: Final = frozenset({Message.State.OK, Message.State.PARTIAL, Message.State.STOPPED})
-"""States of answers that models are shown afterwards (see `recorder.as_prompt`)."""
+"""States of answers that models are shown afterwards (see `history.as_prompt`)."""
 
 
 def message_facts(tenant: TenantId, turns: Collection[TurnId] | None = None) -> Iterator[tuple[MessageFacts, ...]]:

@@ -1,11 +1,15 @@
 """The REST forms of conversations and messages. What is read and what may be written are two shapes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
+from uuid import UUID
 
 from rest_framework import serializers
 
+from apps.chat.attachments.serializers import AttachmentSerializer
+from apps.chat.attachments.values import shown
 from apps.chat.models import Conversation, Feedback, Message
+from apps.chat.values import AttachmentRecord
 from apps.domain.ids import TurnId
 from apps.domain.privacy import Sensitivity
 from apps.turns.selectors import Outcome
@@ -64,23 +68,37 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
     """`active_at` is the time of the newest question, `leaf` the newest message of any branch.
 
     `hosting` and `entities` are those of the newest answer's turn: where it came from, and the types of what was found
-    in everything that was meant for the model. The context's `outcomes` holds them by `leaf`.
+    in everything that was meant for the model. The context's `outcomes` holds them by `leaf`, `shared` the ids of
+    conversations that others may read, `reader` whoever looks.
     """
 
     hosting = OriginField(help_text="`self_hosted` or `commercial`; empty as long as nothing was sent to a model.")
     entities = serializers.SerializerMethodField()
     owner = serializers.IntegerField(source="owner_id", read_only=True)
     team = serializers.IntegerField(source="team_id", read_only=True, allow_null=True)
+    owner_name = serializers.SerializerMethodField(help_text="Whose it is; empty for one's own.")
+    is_own = serializers.SerializerMethodField(help_text="False: somebody else's, to be read only.")
+    shared = serializers.SerializerMethodField(help_text="Whether others than its owner may read it.")
     leaf = serializers.UUIDField(source="leaf_id", read_only=True, allow_null=True)
     sensitivity = LabelField(source="label")
 
     class Meta:
         model = Conversation
         fields: ClassVar[list[str]] = [
-            "id", "owner", "team", "title", "title_source", "sensitivity", "entities", "hosting", "leaf", "version",
+            "id", "owner", "owner_name", "is_own", "shared", "team", "title", "title_source", "sensitivity",
+            "entities", "hosting", "leaf", "version",
             "pinned", "archived", "created_at", "active_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields
+
+    def get_owner_name(self, row: Conversation) -> str:
+        return "" if self.get_is_own(row) else row.owner.name
+
+    def get_is_own(self, row: Conversation) -> bool:
+        return bool(row.owner_id == self.context["reader"])
+
+    def get_shared(self, row: Conversation) -> bool:
+        return row.pk in self.context["shared"]
 
     def get_entities(self, row: Conversation) -> list[str]:
         last: Outcome | None = self.context["outcomes"].get(row.leaf_id)
@@ -120,17 +138,20 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
     cost_microusd = serializers.IntegerField(
         read_only=True, allow_null=True, help_text="Empty for questions and until the answer is settled."
     )
+    attachments = AttachmentSerializer(many=True, read_only=True, help_text="The files that came with a question.")
 
     class Meta:
         model = Message
         fields: ClassVar[list[str]] = [
             "id", "conversation", "parent", "turn", "role", "author", "text", "state", "sensitivity",
-            "sensitivity_source", "model", "hosting", "finish", "error", "cost_microusd", "created_at",
+            "sensitivity_source", "model", "hosting", "finish", "error", "cost_microusd", "attachments",
+            "created_at",
         ]  # fmt: skip
         read_only_fields = fields
 
     def to_representation(self, row: Message) -> dict[str, Any]:
         outcomes: Mapping[TurnId, Outcome] = self.context["outcomes"]
+        files: Mapping[UUID, Sequence[AttachmentRecord]] = self.context.get("attachments", {})
         is_answer = row.role == Message.Role.ASSISTANT
         outcome = outcomes.get(TurnId(row.turn_id)) if is_answer and row.turn_id else None
         return {
@@ -149,6 +170,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
             "finish": row.finish,
             "error": row.error,
             "cost_microusd": outcome.cost if outcome else None,
+            "attachments": [shown(file) for file in files.get(row.pk, ())],
             "created_at": row.created_at,
         }
 

@@ -14,6 +14,7 @@ from apps.audit import services as audit
 from apps.chat import hub, selectors
 from apps.chat.events import Changed
 from apps.chat.models import Conversation, Feedback, Message
+from apps.chat.search import index
 from apps.chat.values import ConversationRecord, document_path
 from apps.core import db
 from apps.core.tenancy import TenantQuerySet
@@ -50,14 +51,14 @@ def change(
     if changes.archived is not None:
         wanted["archived"] = changes.archived
     with db.atomic():
-        row = _locked(tenant, user, conversation)
+        row = locked(tenant, user, conversation)
         changed = [name for name, value in wanted.items() if getattr(row, name) != value]
         if not changed:
             return selectors.conversation_record(row)
         kind = "conversation.titled" if "title" in changed else "conversation.changed"
         body = {"fields": sorted(set(changed) - {"title_source"})}
         audit.append(tenant=tenant, kind=kind, actor=actor, subject=str(conversation), body=body, at=at)
-        return _save(row, {name: wanted[name] for name in changed}, at)
+        return save(row, {name: wanted[name] for name in changed}, at)
 
 
 def set_title(*, tenant: TenantId, conversation: ConversationId, title: str, at: datetime) -> bool:
@@ -70,7 +71,7 @@ def set_title(*, tenant: TenantId, conversation: ConversationId, title: str, at:
         audit.append(
             tenant=tenant, kind="conversation.titled", actor="system", subject=str(conversation), body={}, at=at
         )
-        _save(row, {"title": title, "title_source": Conversation.TitleSource.MODEL}, at)
+        save(row, {"title": title, "title_source": Conversation.TitleSource.MODEL}, at)
         return True
 
 
@@ -86,7 +87,7 @@ def raise_label(*, tenant: TenantId, conversation: ConversationId, at: datetime)
         messages = Message.objects.for_tenant(tenant).filter(conversation=row)
         label = messages.aggregate(highest=Max("label"))["highest"] or 0
         if label > row.label:
-            _save(row, {"label": label}, at)
+            save(row, {"label": label}, at)
     known = list(messages.order_by("id").values_list("id", flat=True))
     for start in range(0, len(known), BATCH):
         with db.atomic():  # small ones: other writers must not wait for a long conversation
@@ -99,9 +100,9 @@ def raise_label(*, tenant: TenantId, conversation: ConversationId, at: datetime)
 def delete(*, tenant: TenantId, user: UserId, conversation: ConversationId, actor: str, at: datetime) -> None:
     """Out of every list at once; `restore` brings it back until retention removes it for good. Raises `NotFound`."""
     with db.atomic():
-        row = _locked(tenant, user, conversation)
+        row = locked(tenant, user, conversation)
         audit.append(tenant=tenant, kind="conversation.deleted", actor=actor, subject=str(conversation), body={}, at=at)
-        _save(row, {"deleted_at": at}, at)
+        save(row, {"deleted_at": at}, at)
 
 
 def restore(
@@ -118,7 +119,7 @@ def restore(
         audit.append(
             tenant=tenant, kind="conversation.changed", actor=actor, subject=str(conversation), body=body, at=at
         )
-        return _save(row, {"deleted_at": None}, at)
+        return save(row, {"deleted_at": None}, at)
 
 
 def rate(
@@ -131,7 +132,7 @@ def rate(
         InvalidRequest: it is a question.
     """
     with db.atomic():
-        answer = selectors.message(tenant=tenant, user=user, message=message)
+        answer = selectors.own_message(tenant=tenant, user=user, message=message)
         if answer.role != Message.Role.ASSISTANT:
             raise InvalidRequest("Only answers can be rated.", fields={"message": "is a question"})
         audit.append(
@@ -150,20 +151,23 @@ def _rows(tenant: TenantId, user: UserId) -> TenantQuerySet[Conversation]:
     return Conversation.objects.for_tenant(tenant).select_for_update().filter(owner_id=user)
 
 
-def _locked(tenant: TenantId, user: UserId, conversation: ConversationId) -> Conversation:
+def locked(tenant: TenantId, user: UserId, conversation: ConversationId) -> Conversation:
+    """One's own conversation, locked until the commit. Raises `NotFound`, also for one that is only shared with one."""
     row = _rows(tenant, user).filter(pk=conversation, deleted_at=None).first()
     if row is None:
         raise NotFound(ABSENT)
     return row
 
 
-def _save(row: Conversation, values: dict[str, Any], at: datetime) -> ConversationRecord:
+def save(row: Conversation, values: dict[str, Any], at: datetime) -> ConversationRecord:
     """Write the values and a new version, mark the document, and tell the readers' sockets after the commit."""
     for name, value in values.items():
         setattr(row, name, value)
     row.version += 1
     row.updated_at = at
     row.save(update_fields=[*values, "version", "updated_at"])
+    if "title" in values:
+        index.retitle(row)
     tenant = TenantId(row.tenant_id)
     mirror.mark(tenant=tenant, path=document_path(row.pk), version=row.version, at=at)
     change = Changed(tenant=tenant, owner=UserId(row.owner_id), conversation=ConversationId(row.pk))

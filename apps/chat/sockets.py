@@ -27,6 +27,10 @@ class Socket(Protocol):
         """Show the events of a turn from there on; `within` names the subscription that it is shown for."""
         ...
 
+    def withdraw(self, conversation: ConversationId) -> None:
+        """Stop showing a conversation that this person may not read any more, and say that it is gone."""
+        ...
+
     def end(self, code: int) -> None:
         """Stop every stream to this socket and close it."""
         ...

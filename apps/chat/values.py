@@ -29,6 +29,20 @@ class ConversationRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class AttachmentRecord:
+    """A file without its content. `message` is None until a question takes it; `characters` are those of its text."""
+
+    id: UUID
+    message: MessageId | None
+    name: str = field(repr=False)
+    kind: str
+    media_type: str
+    size_bytes: int
+    characters: int
+    shortened: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MessageRecord:
     """One question or answer. `turn` is None for messages that no turn of this installation produced."""
 
@@ -48,6 +62,18 @@ class MessageRecord:
     error: str
     version: int
     created_at: datetime
+    attachments: tuple[AttachmentRecord, ...] = ()
+    """Filled by `selectors.of_turn` only: what frames show."""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRecord:
+    """What a person typed and did not send; `conversation` None: for a new one. An empty `text`: it went."""
+
+    owner: UserId
+    conversation: ConversationId | None
+    text: str = field(repr=False)
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +84,8 @@ class Said:
     text: str = field(repr=False)
     state: str
     label: Sensitivity
+    id: UUID | None = None
+    has_files: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,14 @@ from typing import Any
 
 import orjson
 
-from apps.chat.values import ConversationRecord, MessageRecord
-from apps.domain.decision import Decision
+from apps.chat.attachments.values import shown
+from apps.chat.foresight import Allowance, Change, Foreseen
+from apps.chat.values import ConversationRecord, DraftRecord, MessageRecord
+from apps.domain.decision import Decision, Ranked
 from apps.domain.errors import OpenRouteError
 from apps.domain.ids import ConversationId, MessageId, TurnId
 from apps.domain.money import Usage
-from apps.domain.privacy import Finding, Inspection
+from apps.domain.privacy import Finding, Sensitivity
 from apps.domain.sentences import said
 from apps.domain.turn import Completed, Failed, Routed, Switched
 
@@ -126,7 +128,7 @@ def message(record: MessageRecord) -> str:
         "role": record.role,
         "author": record.author,
         "text": record.text,
-        "attachments": [],
+        "attachments": [shown(file) for file in record.attachments],
     }
     return encode("message", fields if record.turn is None else fields | {"turn": record.turn})
 
@@ -136,8 +138,10 @@ def state(conversation: ConversationId, running: Iterable[tuple[TurnId, int]]) -
     return encode("state", {"conversation": conversation, "running": turns})
 
 
-def conversation(record: ConversationRecord) -> str:
-    """What a list of conversations shows; `deleted` says that it left the list."""
+def conversation(record: ConversationRecord, *, is_own: bool = True, shared: bool = False) -> str:
+    """What a list of conversations shows; `deleted` says that it left the list. For a guest nothing is left then."""
+    if record.deleted_at is not None and not is_own:
+        return withdrawn(record.id)
     fields = {
         "conversation": record.id,
         "title": record.title,
@@ -146,8 +150,34 @@ def conversation(record: ConversationRecord) -> str:
         "archived": record.archived,
         "deleted": record.deleted_at is not None,
         "version": record.version,
+        "owner": record.owner,
+        "is_own": is_own,
+        "shared": shared,
     }
     return encode("conversation", fields)
+
+
+def withdrawn(conversation: ConversationId) -> str:
+    """A `conversation` that its reader may not read any more: nothing of it but the id."""
+    fields = {
+        "conversation": conversation,
+        "title": "",
+        "sensitivity": Sensitivity.CLEAN.word,
+        "pinned": False,
+        "archived": False,
+        "deleted": True,
+        "version": 0,
+        "owner": None,
+        "is_own": False,
+        "shared": False,
+    }
+    return encode("conversation", fields)
+
+
+def draft(record: DraftRecord) -> str:
+    """What the person typed, maybe on another device; an empty text: it was sent or removed."""
+    fields = {"conversation": record.conversation, "text": record.text, "updated_at": record.updated_at}
+    return encode("draft", fields)
 
 
 def label(record: MessageRecord) -> str:
@@ -155,25 +185,66 @@ def label(record: MessageRecord) -> str:
     return encode("label", fields)
 
 
-def checked(client_id: str, inspection: Inspection, decision: Decision | None, without: Decision | None) -> str:
-    """What would happen: `route` is null when nothing is permitted; `without` is the route without the spans."""
-    route = _route(decision)
+def checked(client_id: str, foreseen: Foreseen) -> str:
+    """What would happen: `route` is null when nothing is permitted; `without` is the route without the spans.
+
+    `changes`: what another route would take, at most four; `budget` is the limit that would be reached first, or null.
+    """
+    inspection, decision = foreseen.found.inspection, foreseen.found.choice.decision
     fields = {
         "id": client_id,
         "sensitivity": inspection.sensitivity.word,
         "spans": [_span(finding) for finding in inspection.newest.findings],
-        "route": route,
+        "route": _route(decision),
         "estimate_microusd": decision.ranked[0].estimate_micro_usd if decision and decision.ranked else None,
-        "without": _route(without),
+        "without": _route(foreseen.without.choice.decision) if foreseen.without else None,
+        "changes": [_change(change) for change in foreseen.changes],
+        "budget": _budget(foreseen.allowance) if foreseen.allowance else None,
+        "attachments": _files(foreseen),
     }
     return encode("checked", fields)
 
 
+def _files(foreseen: Foreseen) -> list[dict[str, Any]]:
+    """What was found in each attached file. They stand right before the question, in the order of their ids."""
+    chat, inspection = foreseen.found.asked.request.chat, foreseen.found.inspection
+    ids = chat.attachments if chat else ()
+    labels = inspection.labels[-len(ids) - 1 : -1] or (inspection.sensitivity,) * len(ids)
+    return [{"id": file, "sensitivity": label.word} for file, label in zip(ids, labels, strict=True)]
+
+
 def _route(decision: Decision | None) -> dict[str, str] | None:
-    if decision is None or not decision.ranked:
-        return None
-    candidate = decision.ranked[0].candidate
-    return {"model": candidate.model, "hosting": candidate.hosting.value}
+    return _goes_to(decision.ranked[0]) if decision and decision.ranked else None
+
+
+def _goes_to(entry: Ranked) -> dict[str, str]:
+    return {"model": entry.candidate.model, "hosting": entry.candidate.hosting.value}
+
+
+def _change(change: Change) -> dict[str, Any]:
+    """`spans` are offsets in the text that was checked; `quality` and `better` are about the task named beside them."""
+    return {
+        "remove": list(change.remove),
+        "spans": [
+            {"type": span.type, "start": span.start, "end": span.end, "placeholder": span.text} for span in change.spans
+        ],
+        "route": _goes_to(change.chosen),
+        "estimate_microusd": change.chosen.estimate_micro_usd,
+        "quality": round(change.chosen.expected_quality, 3),
+        "task": change.task,
+        "domain": change.domain,
+        "better": change.better,
+    }
+
+
+def _budget(allowance: Allowance) -> dict[str, Any]:
+    return {
+        "left_microusd": allowance.left,
+        "limit_microusd": allowance.limit,
+        "period": allowance.period,
+        "ends_at": allowance.ends_at.isoformat() if allowance.ends_at else None,
+        "state": allowance.state,
+    }
 
 
 def _span(finding: Finding) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from django.utils.html import escape
 from apps.core.headers import DATA_HEADERS, Receive, Send
 from apps.core.lingering import send_last
 from apps.domain.errors import OpenRouteError
+from apps.domain.sentences import said
 
 SENTENCES: Mapping[str, tuple[HTTPStatus, str]] = {
     "invalid_request": (HTTPStatus.BAD_REQUEST, "The request is malformed; nothing was done."),
@@ -37,8 +38,13 @@ SENTENCES: Mapping[str, tuple[HTTPStatus, str]] = {
 
 
 def error_body(code: str, detail: str = "", fields: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """The form of every error under `/api`. `fields` names what is wrong by its path; it is empty otherwise."""
-    return {"code": code, "detail": detail or SENTENCES[code][1], "fields": dict(fields or {})}
+    """The form of every error under `/api`. `fields` names what is wrong by its path; it is empty otherwise.
+
+    `said` stands in it where the sentence has a code, from which a page builds it in another language.
+    """
+    known = said(detail)
+    body = {"code": code, "detail": detail or SENTENCES[code][1], "fields": dict(fields or {})}
+    return body | {"said": known} if known else body
 
 
 def retry_headers(error: OpenRouteError) -> dict[str, str]:

@@ -22,6 +22,15 @@ ERROR: Mapping[str, Any] = {
         "code": {"type": "string", "examples": sorted(SENTENCES)},
         "detail": {"type": "string"},
         "fields": {"type": "object", "additionalProperties": {"type": "string"}},
+        "said": {
+            "type": "object",
+            "description": "Where `detail` has a stable code: that code and its parameters, for other languages.",
+            "required": ["code", "params"],
+            "properties": {
+                "code": {"type": "string"},
+                "params": {"type": "object", "additionalProperties": True},
+            },
+        },
     },
 }
 EVERYWHERE = ("400", "401", "403", "404", "429", "503")

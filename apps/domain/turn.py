@@ -3,11 +3,12 @@
 Prompt text has a `repr` that hides it, so that it cannot slip into a log line.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from apps.domain.catalogue import Hosting
 from apps.domain.ids import ConversationId, KeyId, MessageId, TeamId, TenantId, TurnId, UserId
@@ -71,6 +72,8 @@ class PromptMessage:
     """One message of a request, in provider-neutral form. `known` is the label that a stored message carries.
 
     `parts` are the pieces of `text` where its author sent several: each stands on lines of its own there.
+    `attached`: a file that was sent with the message that follows. It is classified and labelled by itself, and a model
+    is shown both as one message (see `as_one`).
     """
 
     role: Role
@@ -81,6 +84,29 @@ class PromptMessage:
     name: str = field(default="", repr=False)
     known: Sensitivity | None = None
     parts: tuple[str, ...] = field(default=(), repr=False)
+    attached: bool = False
+
+
+def as_one(messages: Iterable[PromptMessage]) -> tuple[PromptMessage, ...]:
+    """The messages with every attached file inside the message that it was sent with, in front of its text.
+
+    Models expect questions and answers in turn; many refuse two user messages in a row.
+    """
+    made: list[PromptMessage] = []
+    files: list[PromptMessage] = []
+    for message in messages:
+        if message.attached:
+            files.append(message)
+            continue
+        made.append(_with_files(message, files) if files else message)
+        files = []
+    return (*made, *files)
+
+
+def _with_files(message: PromptMessage, files: Sequence[PromptMessage]) -> PromptMessage:
+    text = "\n\n".join(filter(None, (*(file.text for file in files), message.text)))
+    images = tuple(image for file in files for image in file.images)
+    return replace(message, text=text, images=(*images, *message.images))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +144,7 @@ class ChatRef:
     """Where a chat turn belongs. `parent` None starts a new root; `question` None means `regenerate`.
 
     `follows`: the asker meant the newest leaf, and `parent` is what that was when they asked.
+    `attachments`: files of the asker that the question takes; no message may have them yet.
     """
 
     conversation: ConversationId
@@ -126,6 +153,7 @@ class ChatRef:
     answer: MessageId
     is_new: bool = False
     follows: bool = False
+    attachments: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

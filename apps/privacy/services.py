@@ -16,10 +16,23 @@ from apps.privacy import cache, inspection, scanning
 from apps.privacy.detection import dictionary
 from apps.privacy.detection.classify import ALIASES
 from apps.privacy.detection.engine import VERSION
+from apps.privacy.detection.mask import Placeholder, placeholders, replaced
 from apps.privacy.detection.normalise import NORMALISATIONS
 from apps.privacy.detection.recognizers._countries import COUNTRIES
 from apps.privacy.models import CachedVerdict
 from apps.privacy.values import Coverage
+
+__all__ = [
+    "Placeholder",
+    "coverage",
+    "expire_verdicts",
+    "inspect",
+    "nameable",
+    "placeholders",
+    "replaced",
+    "start",
+    "uncovered",
+]
 
 log = structlog.get_logger(__name__)
 

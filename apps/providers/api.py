@@ -18,6 +18,7 @@ from apps.identity.values import Principal
 from apps.providers import prices, selectors, services
 from apps.providers.models import Provider
 from apps.providers.values import CatalogueEntry, ProviderRecord
+from apps.tenants import roles
 from apps.tenants import selectors as tenants
 
 HOSTINGS = [hosting.value for hosting in Hosting]
@@ -87,13 +88,20 @@ class Models(TenantView):
 
     @extend_schema(
         operation_id="models_list",
-        parameters=[OpenApiParameter("team", int, description="Only what this team may use.")],
+        parameters=[
+            OpenApiParameter("team", int, description="Only what this team may use."),
+            OpenApiParameter("company", bool, description="All that the company may use; for its admins."),
+        ],
         responses=UsableModel(many=True),
     )
     def get(self, request: Request) -> Response:
         """Models that the caller's teams may use; with `team` those of one of them."""
         principal = _principal(request)
-        allowed = _allowed(principal, _team(principal, request.query_params.get("team")))
+        if request.query_params.get("company") == "true":
+            roles.require(principal.person, "teams.write")
+            allowed = tenants.tenant(principal.tenant).models
+        else:
+            allowed = _allowed(principal, _team(principal, request.query_params.get("team")))
         entries = [e for e in selectors.catalogue() if allowed is None or e.candidate.model in allowed]
         return Response([_usable(entry) for entry in entries])
 

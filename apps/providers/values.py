@@ -16,6 +16,7 @@ from apps.providers.adapters._errors import (
     Retryable,
 )
 from apps.providers.adapters._protocol import (
+    GO_ON,
     Chunk,
     FinishChunk,
     ModelCall,
@@ -26,6 +27,7 @@ from apps.providers.adapters._protocol import (
 )
 
 __all__ = [
+    "GO_ON",
     "BadCredentials",
     "CatalogueEntry",
     "Chunk",

@@ -48,7 +48,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
         "conversations.read": Operation(_STAFF, "Read one's own conversations and those shared with one."),
         "conversations.write": Operation(_STAFF, "Rename, move, archive, share and delete one's own conversations."),
         "attachments.write": Operation(_STAFF, "Attach files to one's own questions."),
-        "feedback.write": Operation(_STAFF, "Rate answers that one may read."),
+        "feedback.write": Operation(_STAFF, "Rate the answers to one's own questions."),
         "turns.read": Operation(_STAFF, "Read the decision record of one's own questions."),
         "models.read": Operation(_EVERYBODY, "List the models that one may use."),
         "lab.compare": Operation(_STAFF, "Compare models and vote."),

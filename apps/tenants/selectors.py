@@ -104,6 +104,22 @@ def memberships(tenant: TenantId, user: UserId) -> tuple[MembershipRecord, ...]:
     return _seats(tenant, [user]).get(user, ())
 
 
+def teams_of(tenant: TenantId, user: UserId) -> tuple[TeamId, ...]:
+    """The active teams that an active person is in; none for somebody who does not exist. One query."""
+    seats = Membership.objects.for_tenant(tenant).filter(user_id=user, user__is_active=True)
+    found = seats.filter(team__state=Tenant.State.ACTIVE).order_by("position", "id")
+    return tuple(TeamId(team) for team in found.values_list("team_id", flat=True))
+
+
+def members(teams: Collection[TeamId]) -> dict[TeamId, frozenset[UserId]]:
+    """The active people of these teams; suspended teams have none. The scope of tenants is the caller's. One query."""
+    seats = Membership.objects.filter(team_id__in=teams, team__state=Tenant.State.ACTIVE, user__is_active=True)
+    found: dict[TeamId, set[UserId]] = defaultdict(set)
+    for team, user in seats.values_list("team_id", "user_id"):
+        found[TeamId(team)].add(UserId(user))
+    return {team: frozenset(people) for team, people in found.items()}
+
+
 def directory(tenant_id: TenantId) -> Directory:
     """Everybody and every team of a company in four queries, for the snapshot. Raises `NotFound`."""
     record = tenant(tenant_id)

@@ -1,5 +1,6 @@
-"""Step 5 of the path: stream from the granted model, and fall back along the permitted ranking before the first token.
+"""Step 5 of the path: stream from the granted model, and fall back along the permitted ranking.
 
+Before the first token the next model takes over; after it, in the chat, it goes on with what is there (`continuing`).
 Each further attempt is on record, with its own reservation, before it is sent.
 """
 
@@ -17,7 +18,7 @@ from apps.domain.sentences import say
 from apps.domain.turn import Switched, TurnEvent
 from apps.providers import services as providers
 from apps.providers.values import Chunk, ModelCall, ProviderError, ProviderRecord
-from apps.turns import runtime
+from apps.turns import continuing, runtime
 from apps.turns.choosing import Asked, still_permitted
 from apps.turns.context import TenantContext
 from apps.turns.flow import Flow, candidates_after
@@ -39,10 +40,14 @@ async def stream(flow: Flow) -> AsyncGenerator[TurnEvent, None]:
                     event = flow.take(chunk)
                     if event is not None:
                         yield event
+            if (held := flow.flush()) is not None:
+                yield held
             flow.end_attempt()
             return
         except (ProviderError, EgressRefused) as error:
             flow.end_attempt(error)
+            if (held := flow.flush()) is not None:
+                yield held
             switched = await _next(flow, error)
             if switched is None:
                 return
@@ -61,6 +66,7 @@ def _ask(flow: Flow) -> AsyncGenerator[Chunk, None]:
         sampling=request.sampling,
         max_output_tokens=current.grant.max_output_tokens,
         idempotency=f"{request.turn}-{current.number}",
+        goes_on=flow.asks_on,
     )
     return providers.stream(
         call,
@@ -97,9 +103,14 @@ async def _up_to_date(flow: Flow) -> bool:
         changed = True
         decided, flow.asked = flow.asked.context.policy, _asked_under(flow.asked, context)
         if context.policy.version != decided.version:  # inspecting may take long enough for the next change
-            found = await inspect(flow.asked)
-            flow.inspection = replace(found, sensitivity=highest((found.sensitivity, flow.inspection.sensitivity)))
+            await _inspect(flow)
     return changed
+
+
+async def _inspect(flow: Flow) -> None:
+    """Look once more at what is about to be sent; the label never falls on the way."""
+    found = await inspect(flow.asked)
+    flow.inspection = replace(found, sensitivity=highest((found.sensitivity, flow.inspection.sensitivity)))
 
 
 def _asked_under(asked: Asked, context: TenantContext) -> Asked:
@@ -144,22 +155,26 @@ async def _next(flow: Flow, error: OpenRouteError) -> Switched | None:
         return None
     chosen = left[outcome.choice]
     flow.left = tuple(entry for entry in left if entry is not chosen)
+    kept = flow.text.length
     flow.next_attempt(chosen, outcome)
     return Switched(
         turn=flow.request.turn,
         source=failed.model,
         target=chosen.candidate.model,
         hosting=chosen.candidate.hosting,
-        reason=_why(failed.model, chosen.candidate.model, error),
-        keeps=0,
+        reason=_why(failed.model, chosen.candidate.model, error, goes_on=kept > 0),
+        keeps=kept,
         sensitivity=flow.inspection.sensitivity,
     )
 
 
-def _why(source: str, target: str, error: OpenRouteError) -> str:
+def _why(source: str, target: str, error: OpenRouteError, *, goes_on: bool) -> str:
     if isinstance(error, NoLongerPermitted):
         template = "{source} may not answer under the rules of this moment, so {target} does."
         return say("switched_by_rule", template, source=source, target=target)
+    if goes_on:
+        template = f"{{source}} broke off ({error.code.replace('_', ' ')}), so {{target}} goes on from here."
+        return say("switched_midway", template, source=source, target=target, code=error.code)
     template = f"{{source}} could not answer ({error.code.replace('_', ' ')}), so {{target}} does."
     return say("switched_by_fault", template, source=source, target=target, code=error.code)
 
@@ -172,10 +187,15 @@ async def _permitted_now(flow: Flow, error: OpenRouteError) -> tuple[Ranked, ...
         left = candidates_after(error, flow)
     else:
         return ()
+    goes_on = flow.text.length > 0
+    if goes_on and left:
+        continuing.take_up(flow)
+        await _inspect(flow)
     await _up_to_date(flow)
-    if _context_now(flow) is None:
+    if _context_now(flow) is None or (goes_on and _refuses_all(flow)):
         return ()
-    return still_permitted(flow.asked, left, flow.choice, flow.inspection.sensitivity)
+    permitted = still_permitted(flow.asked, left, flow.choice, flow.inspection.sensitivity)
+    return continuing.who_can(flow, permitted) if goes_on else permitted
 
 
 async def _extend(flow: Flow, left: tuple[Ranked, ...], error: OpenRouteError) -> Outcome:
@@ -191,6 +211,8 @@ async def _extend(flow: Flow, left: tuple[Ranked, ...], error: OpenRouteError) -
         images=flow.choice.images,
         failed=error.code,
         sensitivity=flow.inspection.sensitivity.word,
+        keeps=flow.text.length,
+        is_from_outside=flow.is_from_outside,
     )
     try:
         return await runtime.current().writer.submit(operation)

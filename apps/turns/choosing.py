@@ -34,6 +34,9 @@ class RefusedByPolicy(OpenRouteError):
     code, status = "refused_by_policy", 403
 
 
+PICTURE = "A picture cannot be checked, and no model inside the company that can see is available. Ask without it."
+
+
 class ClassificationUnavailable(OpenRouteError):
     """The text could not be classified, and no model inside the company may answer it."""
 
@@ -228,6 +231,8 @@ def _explained(error: OpenRouteError, inspection: Inspection) -> OpenRouteError:
         return error
     if inspection.why == "too_long":
         return ContextTooLong(say("too_long_to_check", f"The text is too long to {UNCHECKED} can take it."))
+    if inspection.why == "image":
+        return ClassificationUnavailable(say("picture_nobody_inside", PICTURE))
     not_checked = f"The text could not {UNCHECKED} is available to answer it."
     return ClassificationUnavailable(say("not_checked_nobody_inside", not_checked))
 

@@ -2,8 +2,9 @@
 
 import time
 from dataclasses import dataclass, field
+from typing import Final
 
-from apps.domain.catalogue import Candidate
+from apps.domain.catalogue import Candidate, Hosting
 from apps.domain.decision import Ranked
 from apps.domain.errors import OpenRouteError
 from apps.domain.ids import PeriodId
@@ -11,7 +12,7 @@ from apps.domain.limits import RateLimits
 from apps.domain.money import Usage
 from apps.domain.privacy import Inspection
 from apps.domain.tokens import output_bound
-from apps.domain.turn import Finish, TextDelta, ToolCall, ToolCallDelta, TurnEvent, TurnRequest
+from apps.domain.turn import Channel, Finish, TextDelta, ToolCall, ToolCallDelta, TurnEvent, TurnRequest
 from apps.providers.values import (
     Chunk,
     ContentRefused,
@@ -29,6 +30,10 @@ from apps.turns.growing import GrowingText
 from apps.turns.models import Turn
 from apps.turns.operations import AttemptOutcome, Grant
 from apps.turns.rates import Scope
+from apps.turns.seam import Seam
+
+MOST_BREAKS: Final = 2
+"""So often may an answer break off and go on with another model."""
 
 
 class Broken(OpenRouteError):
@@ -71,6 +76,14 @@ class Flow:
     first_token_ms: int | None = None
     calls: dict[int, list[str]] = field(default_factory=dict)
     """Tool calls by index: id, name, then pieces of the arguments."""
+    breaks: int = 0
+    """Attempts that failed after they had brought text."""
+    asks_on: bool = False
+    """The last message that is sent is the answer so far: another model goes on with it."""
+    seam: Seam | None = None
+    """What the running attempt begins with, until it is certain that it repeats nothing."""
+    is_from_outside: bool = False
+    """A commercial model wrote the answer, or a part of it."""
     state: str = Turn.State.COMPLETED
     error: OpenRouteError | None = None
 
@@ -94,6 +107,18 @@ class Flow:
     def has_output(self) -> bool:
         return self.text.length > 0 or self.has_tool_calls
 
+    @property
+    def hosting(self) -> Hosting:
+        """Where the answer was written: outside as soon as a part of it was, else where it is asked for now."""
+        return Hosting.COMMERCIAL if self.is_from_outside else self.candidate.hosting
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether another model may go on with what is there: in the chat alone, whose readers are told of the seam."""
+        is_whole = self.current.finish is not None
+        in_chat = self.request.channel is Channel.CHAT
+        return in_chat and not self.has_tool_calls and not is_whole and self.breaks <= MOST_BREAKS
+
     def take(self, chunk: Chunk) -> TurnEvent | None:
         """Note what a chunk brings; the event that readers see of it, if any."""
         if isinstance(chunk, TextChunk):
@@ -110,9 +135,21 @@ class Flow:
         if not text:
             return None
         self._first()
+        self.current.text_bytes += len(text) if text.isascii() else len(text.encode())
+        return self._shown(text if self.seam is None else self.seam.feed(text))
+
+    def flush(self) -> TextDelta | None:
+        """The text that was held back at a seam, when nothing comes after it."""
+        held, self.seam = self.seam.flush() if self.seam else "", None
+        return self._shown(held)
+
+    def _shown(self, text: str) -> TextDelta | None:
+        if not text:
+            return None
+        if self.candidate.hosting is Hosting.COMMERCIAL:
+            self.is_from_outside = True
         at = self.text.length
         self.text.append(text)
-        self.current.text_bytes += len(text) if text.isascii() else len(text.encode())
         return TextDelta(self.request.turn, at, text)
 
     def _call(self, chunk: ToolCallChunk) -> ToolCallDelta:
@@ -133,6 +170,7 @@ class Flow:
         if len(self.outcomes) >= self.current.number:
             return
         usage, cost = self._charge(error)
+        self.breaks += error is not None and self.current.text_bytes > 0
         self.outcomes.append(
             AttemptOutcome(
                 number=self.current.number,
@@ -166,6 +204,7 @@ class Flow:
     def next_attempt(self, ranked: Ranked, grant: Grant) -> None:
         """Go on with another model."""
         self.current = Received(self.current.number + 1, ranked, grant)
+        self.seam = Seam(str(self.text)) if self.asks_on else None
         self.periods.update(ranked.periods)
 
     def fail(self, error: OpenRouteError) -> None:
@@ -192,8 +231,9 @@ def _may_be_billed(error: OpenRouteError) -> bool:
 
 
 def candidates_after(error: ProviderError, flow: Flow) -> tuple[Ranked, ...]:
-    """Who may be tried after this error (see the error tree of the adapters); nobody once text was received."""
-    if flow.has_output or isinstance(error, ContentRefused):
+    """Who may be tried after this error (see the error tree of the adapters); once text was received, to go on with it
+    where that is possible at all."""
+    if isinstance(error, ContentRefused) or (flow.has_output and not flow.may_go_on):
         return ()
     if isinstance(error, ContextTooLong):
         failed = flow.candidate.context_tokens

@@ -9,6 +9,7 @@ from apps.budgets.planning import Book
 from apps.budgets.values import BudgetExceeded, BudgetUndecided
 from apps.core.store import Outcome
 from apps.core.writes import WriteSet
+from apps.domain.catalogue import Hosting
 from apps.domain.decision import Ranked
 from apps.domain.errors import OpenRouteError
 from apps.domain.privacy import Inspection
@@ -66,10 +67,18 @@ def extend(work: Working, operation: ExtendTurn) -> Outcome:
         return used_up(work.book, operation.ranked)
     ranked = operation.ranked[grant.choice]
     _attempt(work, operation.turn, operation.tenant, operation.number, ranked, grant)
-    work.writes.update(
-        Turn, operation.turn, attempts=operation.number, reserved=turn["reserved"] + grant.reserved_micro_usd
-    )
     turn["reserved"] += grant.reserved_micro_usd
+    turn["sensitivity"] = operation.sensitivity
+    hosting = Hosting.COMMERCIAL if operation.is_from_outside else ranked.candidate.hosting
+    work.writes.update(
+        Turn,
+        operation.turn,
+        attempts=operation.number,
+        reserved=turn["reserved"],
+        sensitivity=turn["sensitivity"],  # should this process die, the text so far is closed with its label,
+        model=ranked.candidate.model,  # and under the model that was asked last
+        hosting=hosting.value,
+    )
     body = {
         "attempt": operation.number,
         "after": operation.failed,
@@ -77,6 +86,7 @@ def extend(work: Working, operation: ExtendTurn) -> Outcome:
         "hosting": ranked.candidate.hosting.value,
         "reserved": grant.reserved_micro_usd,
         "sensitivity": operation.sensitivity,
+        **({"keeps": operation.keeps} if operation.keeps else {}),
     }
     work.record(operation.tenant, "turn.extended", operation.actor, operation.turn, body)
     return grant

@@ -59,7 +59,8 @@ class OpenTurn:
 class ExtendTurn:
     """Record and reserve one further attempt before it is sent. `failed` says why the one before did not answer.
 
-    `sensitivity` is the label now: a policy that changed meanwhile may have raised it.
+    `sensitivity` is the label now: a policy that changed meanwhile may have raised it, or the answer so far, of which
+    `keeps` code points are sent along. `is_from_outside`: a commercial model wrote some of them.
     """
 
     turn: TurnId
@@ -71,6 +72,8 @@ class ExtendTurn:
     images: int
     failed: str
     sensitivity: str
+    keeps: int = 0
+    is_from_outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

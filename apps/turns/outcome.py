@@ -139,7 +139,7 @@ def close_operation(flow: Flow) -> CloseTurn:
         text=str(flow.text),
         attempts=tuple(flow.outcomes),
         model=flow.candidate.model,
-        hosting=flow.candidate.hosting.value,
+        hosting=flow.hosting.value,
         finish=finish,
         code=flow.error.code if flow.error else "",
         detail=flow.error.detail if flow.error else "",
@@ -169,7 +169,7 @@ def told(flow: Flow, settled: Settled) -> TurnEvent:
             cost_micro_usd=settled.cost_micro_usd,
             attempts=len(flow.outcomes),
             retry_after_s=getattr(flow.error, "retry_after_s", None),
-            hosting=flow.candidate.hosting,
+            hosting=flow.hosting,
             sensitivity=flow.inspection.sensitivity,
         )
     return Completed(
@@ -179,7 +179,7 @@ def told(flow: Flow, settled: Settled) -> TurnEvent:
         cost_micro_usd=settled.cost_micro_usd,
         model=flow.candidate.model,
         attempts=len(flow.outcomes),
-        hosting=flow.candidate.hosting,
+        hosting=flow.hosting,
         sensitivity=flow.inspection.sensitivity,
     )
 
@@ -192,5 +192,17 @@ def _forget_answer(flow: Flow) -> None:
 
 
 def _usage(flow: Flow) -> Usage:
-    """Of the attempt that answered: what the caller would have seen from the provider itself."""
-    return flow.outcomes[-1].usage
+    """Of the attempt that answered: what the caller would have seen from the provider itself. Where several models
+    wrote one answer, of all attempts together."""
+    if not flow.asks_on:
+        return flow.outcomes[-1].usage
+    usages = [outcome.usage for outcome in flow.outcomes]
+    return Usage(
+        input_tokens=sum(usage.input_tokens for usage in usages),
+        output_tokens=sum(usage.output_tokens for usage in usages),
+        cached_input_tokens=sum(usage.cached_input_tokens for usage in usages),
+        cache_write_tokens=sum(usage.cache_write_tokens for usage in usages),
+        reasoning_tokens=sum(usage.reasoning_tokens for usage in usages),
+        images=sum(usage.images for usage in usages),
+        estimated=any(usage.estimated for usage in usages),
+    )

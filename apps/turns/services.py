@@ -1,12 +1,12 @@
 """What entry points call: launch a turn that many may read, or ask what would happen."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from apps.core.clock import now
 from apps.domain.privacy import Inspection
 from apps.domain.turn import TurnRequest
 from apps.turns.access import Access, access_version, authenticate, person
-from apps.turns.choosing import Choice, choose
+from apps.turns.choosing import Asked, Choice, choose
 from apps.turns.live import LiveTurn, Numbered, find, launch, running
 from apps.turns.pipeline import answer
 from apps.turns.preparing import inspect, load_context
@@ -26,6 +26,7 @@ __all__ = [
     "answer",
     "authenticate",
     "check",
+    "check_instead",
     "check_same",
     "find",
     "idempotency",
@@ -42,6 +43,7 @@ class Check:
 
     inspection: Inspection
     choice: Choice
+    asked: Asked = field(repr=False)
 
 
 async def check(request: TurnRequest) -> Check:
@@ -50,6 +52,16 @@ async def check(request: TurnRequest) -> Check:
     Raises:
         OpenRouteError: as `answer` does before anything is on record.
     """
-    asked = await load_context(request)
+    return await _checked(await load_context(request))
+
+
+async def check_instead(found: Check, text: str) -> Check:
+    """The same question with another text in its newest message: under the same snapshot, without a query."""
+    asked, newest = found.asked, replace(found.asked.messages[-1], text=text)
+    request = replace(asked.request, messages=(*asked.request.messages[:-1], newest))
+    return await _checked(replace(asked, request=request, messages=(*asked.messages[:-1], newest)))
+
+
+async def _checked(asked: Asked) -> Check:
     inspection = await inspect(asked)
-    return Check(inspection, choose(asked, inspection, now()))
+    return Check(inspection, choose(asked, inspection, now()), asked)

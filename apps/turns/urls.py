@@ -3,8 +3,10 @@
 from django.urls import path
 
 from apps.turns.api import ReceiptView, TurnView
+from apps.turns.usage_api import OwnDays
 
 urlpatterns = [
+    path("usage/days/", OwnDays.as_view(), name="usage-days"),
     path("turns/<uuid:turn>/", TurnView.as_view(), name="turn"),
     path("turns/<uuid:turn>/receipt/", ReceiptView.as_view(), name="turn-receipt"),
 ]

@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 
 from apps.budgets import services as budgets
-from apps.chat.models import Conversation, Message
+from apps.chat.models import Conversation, Message, Share
 from apps.core import clock
 from apps.domain.ids import TenantId, UserId
 from apps.identity.models import ApiKey, UserSession
@@ -23,7 +23,13 @@ from apps.tenants.models import Team, User
 from apps.turns.models import Turn
 from tests.architecture.test_schema import operations
 from tests.support.company import JSON, Company, as_json, company
-from tests.support.factories.chat import AnswerFactory, ConversationFactory, QuestionFactory
+from tests.support.factories.chat import (
+    AnswerFactory,
+    AttachmentFactory,
+    ConversationFactory,
+    QuestionFactory,
+    ShareFactory,
+)
 from tests.support.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +42,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "conversations_change": {"title": "Mine now"},
     "keys_rotate": {"overlap_hours": 0},
     "messages_feedback": {"verdict": "up"},
+    "shares_create": {"user": 1},
     "people_change": {"name": "Mine now"},
     "teams_change": {"name": "Mine now"},
 }
@@ -78,12 +85,14 @@ def ids(acme: Company) -> dict[str, object]:
     assert not isinstance(proposal, int)
     signed_in(erin)
     return {
+        "attachment": AttachmentFactory(owner=erin).pk,
         "budget": budget.id,
         "conversation": question.conversation_id,
         "key": acme.key.pk,
         "message": AnswerFactory(parent=question).pk,
         "proposal": proposal.id,
         "session": UserSession.objects.for_tenant(tenant).filter(user=erin).get().pk,
+        "share": ShareFactory(conversation=question.conversation, user=acme.people["team_admin"]).pk,
         "team": acme.team.pk,
         "turn": turn.pk,
         "user": erin.pk,
@@ -99,7 +108,7 @@ def strangers(acme: Company) -> dict[str, Client]:
 
 def belongings(tenant: TenantId) -> list[Any]:
     """What a stranger could have changed."""
-    kinds: tuple[Any, ...] = (Conversation, Message, ApiKey, Proposal, Turn, UserSession)
+    kinds: tuple[Any, ...] = (Conversation, Message, Share, ApiKey, Proposal, Turn, UserSession)
     rows = [list(kind.objects.for_tenant(tenant).order_by("pk").values()) for kind in kinds]
     rows += [list(User.objects.for_tenant(tenant).order_by("pk").values("pk", "name", "is_active", "role"))]
     return [*rows, list(Team.objects.for_tenant(tenant).order_by("pk").values())]

@@ -1,20 +1,6 @@
-import axe from 'axe-core';
-import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 
-import { answered, ask, inMidStream, LONG, pageOf, picture } from './support';
-
-const PHONE = { viewport: { width: 375, height: 812 }, hasTouch: true, isMobile: true };
-
-/** What axe finds against WCAG 2.2 AA; nothing is right. */
-const flaws = async (page: Page): Promise<string[]> => {
-  await page.evaluate(axe.source);
-  return page.evaluate(async () => {
-    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-    const { violations } = await (window as unknown as { axe: typeof import('axe-core') }).axe.run({ runOnly: tags });
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${String(target)}`));
-  });
-};
+import { answered, ask, flaws, inMidStream, LONG, pageOf, PHONE, picture } from './support';
 
 describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
   it('nothing stands in the way of assistive technology', async () => {

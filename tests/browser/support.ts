@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 
+import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
 import { afterAll, afterEach, expect } from 'vitest';
 
@@ -36,7 +37,8 @@ const watch = (page: Page): void => {
     if (message.type() === 'error' && !/WebSocket|status of 4\d\d/.test(message.text())) problems.push(message.text());
   });
   page.on('request', (request) => {
-    if (!request.url().startsWith(SERVER_URL) && !request.url().startsWith('data:')) problems.push(`asked ${request.url()}`);
+    // What the page made itself (`blob:`: a file that it saves) comes from nowhere else.
+    if (!/^(data:|blob:)/.test(request.url()) && !request.url().startsWith(SERVER_URL)) problems.push(`asked ${request.url()}`);
   });
   page.on('response', (response) => {
     if (response.status() >= 500) problems.push(`${response.status()} ${response.url()}`);
@@ -79,6 +81,102 @@ export const ask = async (page: Page, text: string): Promise<void> => {
   await page.locator('textarea').fill(text);
   await page.keyboard.press('Enter');
 };
+
+export const PHONE: BrowserContextOptions = { viewport: { width: 375, height: 812 }, hasTouch: true, isMobile: true };
+
+/** A word that stands in no other conversation, so that journeys of one person do not meet. */
+export const aWord = (): string => {
+  const syllables = Array.from({ length: 4 }, () => 'bdfgklmnprstvz'[Math.floor(Math.random() * 14)] + ('aeiou'[Math.floor(Math.random() * 5)] ?? ''));
+  return syllables.join('');
+};
+
+/** What axe finds against WCAG 2.2 AA; nothing is right. */
+export const flaws = async (page: Page): Promise<string[]> => {
+  await page.evaluate(axe.source);
+  return page.evaluate(async () => {
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+    const { violations } = await (window as unknown as { axe: typeof import('axe-core') }).axe.run({ runOnly: tags });
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${String(target)}`));
+  });
+};
+
+/** The conversations at the left. */
+export const list = (page: Page) => page.getByRole('navigation', { name: 'Conversations' });
+
+/** The line of a conversation in the list. */
+export const row = (page: Page, title: string | RegExp) => list(page).getByRole('link', { name: title }).first();
+
+/** Choose from the menu of a conversation in the list. */
+export const chooseInRow = async (page: Page, title: string | RegExp, item: string): Promise<void> => {
+  await row(page, title).hover();
+  await list(page).getByRole('listitem').filter({ has: row(page, title) }).getByRole('button', { name: /^More/ }).click();
+  await page.getByRole('menuitem', { name: item }).click();
+};
+
+/** What the page has told screen readers since this was called. */
+export const listenTo = async (page: Page): Promise<() => Promise<string[]>> => {
+  await page.evaluate(() => {
+    const heard: string[] = ((window as unknown as { heard: string[] }).heard = []);
+    const look = () =>
+      document.querySelectorAll('[data-announcer], [role="status"], [role="alert"]').forEach(({ textContent }) => {
+        const words = textContent.trim();
+        if (words && heard.at(-1) !== words) heard.push(words);
+      });
+    new MutationObserver(look).observe(document.body, { childList: true, subtree: true, characterData: true });
+  });
+  return () => page.evaluate(() => (window as unknown as { heard: string[] }).heard);
+};
+
+interface Focused {
+  name: string;
+  isSeen: boolean;
+  isOutlined: boolean;
+}
+
+/** Who has the focus, whether it can be seen (nothing covers it), and whether it is marked. */
+const focused = (page: Page): Promise<Focused> =>
+  page.evaluate(() => {
+    const element = document.activeElement;
+    if (!(element instanceof HTMLElement) || element === document.body) return { name: '', isSeen: true, isOutlined: true };
+    const label = element.getAttribute('aria-labelledby');
+    const labelled = label ? document.getElementById(label)?.textContent : null;
+    const box = element.getBoundingClientRect();
+    // The middle of what is in sight of it: long things reach out of the window.
+    const x = (Math.max(0, box.left) + Math.min(innerWidth, box.right)) / 2;
+    const y = (Math.max(0, box.top) + Math.min(innerHeight, box.bottom)) / 2;
+    const top = document.elementFromPoint(x, y);
+    const isMarked = (one: Element | null, levels: number): boolean => {
+      if (!one || levels === 0) return false;
+      const { outlineStyle, boxShadow } = getComputedStyle(one);
+      return outlineStyle !== 'none' || boxShadow !== 'none' || isMarked(one.parentElement, levels - 1);
+    };
+    return {
+      name: (element.getAttribute('aria-label') ?? labelled ?? element.textContent).trim(),
+      isSeen: top !== null && (element.contains(top) || top.contains(element)),
+      isOutlined: isMarked(element, 3),
+    };
+  });
+
+const MOST_STEPS = 80;
+
+/**
+ * Go with Tab to the control of this name, and see at each step that the focus is somewhere, in sight and marked. `back`
+ * goes with Shift Tab.
+ */
+export const tabTo = async (page: Page, name: string | RegExp, back = false): Promise<void> => {
+  const passed: string[] = [];
+  for (let step = 0; step < MOST_STEPS; step += 1) {
+    await page.keyboard.press(back ? 'Shift+Tab' : 'Tab');
+    const at = await focused(page);
+    passed.push(at.name.slice(0, 40));
+    expect(at, `the focus after ${passed.join(' > ')}`).toMatchObject({ isSeen: true, isOutlined: true });
+    if (typeof name === 'string' ? at.name === name : name.test(at.name)) return;
+  }
+  throw new Error(`Tab does not lead to ${String(name)}: ${passed.join(' > ')}`);
+};
+
+/** The name of what has the focus. */
+export const focusName = async (page: Page): Promise<string> => (await focused(page)).name;
 
 /** A question whose answer takes some seconds. */
 export const LONG = 'Write a detailed letter of about 200 words to our neighbours that explains why the road is closed.';

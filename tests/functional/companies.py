@@ -10,6 +10,16 @@ SEALED = Company(
         Model("sealed-inside", "0", 0.4),
     ],
 )
+SIGHTED = Company(
+    "sighted",
+    [
+        Model("sighted-cloud", "20", 0.95, capabilities=("tools", "json", "vision")),
+        Model("sighted-inside", "0", 0.4, capabilities=("tools", "json", "vision")),
+    ],
+    people=("erin", "otto"),
+    signs_in=True,
+)
+"""Files are attached here; models outside and inside can see."""
 HOLLOW = Company("hollow", [Model("hollow-cloud", "20", 0.95)])
 """No model inside."""
 DARK = Company("dark", [Model("dark-cloud", "20", 0.95), Model("dark-inside", "0", 0.4, base_url=CLOSED_PORT)])
@@ -77,6 +87,8 @@ GUARDED = Company(
 )
 """Rights of its people end in mid-stream."""
 SUSPENDED = Company("suspended", [Model("suspended-cloud", timeouts=LONG)], signs_in=True)
+OPEN = Company("open", [Model("open-cloud", timeouts=LONG)], people=("erin", "kim", "lea"), signs_in=True)
+"""Its people share conversations with one another and take them back."""
 PATIENT = Company("patient", [Model("patient-cloud", "20", timeouts=LONG)], people=("erin", "nora"))
 """`erin` sends what is wrong, `nora` and her twenty sockets stream beside it."""
 
@@ -91,6 +103,6 @@ REMARKED = Company(
 """One of its two models inside turns out to be commercial."""
 
 EVERYBODY = (
-    SEALED, HOLLOW, DARK, TITLED, REFUSING, SWITCHING, REMARKED, PENNILESS, THRIFTY, CAPPED, BILLED, FAULTY, LONELY,
-    RESTING, READING, SDK, RATED, GUARDED, SUSPENDED, PATIENT,
+    SEALED, SIGHTED, HOLLOW, DARK, TITLED, REFUSING, SWITCHING, REMARKED, PENNILESS, THRIFTY, CAPPED, BILLED, FAULTY,
+    LONELY, RESTING, READING, SDK, RATED, GUARDED, SUSPENDED, OPEN, PATIENT,
 )  # fmt: skip

@@ -1,4 +1,5 @@
-"""A model that fails before its first token is replaced along the permitted ranking; after it the turn fails (P29)."""
+"""A model that fails is replaced along the permitted ranking: before its first token everywhere, after it in the chat,
+where another one goes on; the API ends with an error then (P03, P29)."""
 
 import json
 from uuid import UUID
@@ -6,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from tests.functional.companies import AFTER, BEFORE, FAULTY, LONELY, RESTING
-from tests.support.journeys import Api, Socket, code, events, is_done, of_type, streamed_text, within
+from tests.support.journeys import Api, Socket, Transcript, code, events, is_done, of_type, streamed_text, within
 from tests.support.server import RealServer
 from tests.support.upstream import Script, Upstream
 
@@ -62,13 +63,14 @@ class TestAModelThatFailsBeforeItsFirstToken:
 
 @pytest.mark.parametrize("how", AFTER)
 class TestAModelThatFailsAfterItsFirstToken:
-    async def test_ends_the_turn_with_what_there_is(self, server: RealServer, outside: Upstream, how: str) -> None:
+    async def test_ends_the_turn_of_the_api_with_what_there_is(
+        self, server: RealServer, outside: Upstream, how: str
+    ) -> None:
         name = play(outside, how)
-        async with Api(server, FAULTY.key()) as api, Socket(server, key=FAULTY.key()) as socket:
+        async with Api(server, FAULTY.key()) as api:
             plain = await api.ask("Hello?", model=name)
             streamed = await api.ask("Hello?", model=name, stream=True)
-            accepted, frames = await socket.answer("Hello?", model=name)
-            record = await api.record(accepted["turn"])
+            record = await api.record(streamed.headers["x-openroute-turn"])
 
         status = 504 if how == "silent-later" else 502
         assert (plain.status_code, code(plain)) == (status, "provider_unavailable")
@@ -76,15 +78,52 @@ class TestAModelThatFailsAfterItsFirstToken:
         assert streamed_text(streamed) == "tok0 tok1 tok2 "
         assert events(streamed)[-1]["error"]["code"] == "provider_unavailable"
         assert not is_done(streamed)
-        failed = frames[-1]
-        assert (failed["type"], failed["code"]) == ("failed", "provider_unavailable")
-        assert (failed["partial"], failed["keeps"]) == (True, len("tok0 tok1 tok2 "))
-        assert of_type(frames, "switched") == []
-        (kept,) = server.rows("select text, state from chat_message where id = ?", failed["message"].replace("-", ""))
-        assert (kept["text"], kept["state"]) == ("tok0 tok1 tok2 ", "partial")
         assert record["estimated"]
-        assert 0 < record["cost_micro_usd"] == failed["cost_microusd"] <= record["reserved_micro_usd"]
+        assert 0 < record["cost_micro_usd"] <= record["reserved_micro_usd"]
         assert outside.calls("faulty-good") == []
+
+    async def test_is_relieved_in_the_chat_by_one_that_goes_on(
+        self, server: RealServer, outside: Upstream, how: str
+    ) -> None:
+        name = play(outside, how)
+        async with Api(server, FAULTY.key()) as api, Socket(server, key=FAULTY.key()) as socket:
+            accepted, frames = await socket.answer("Hello?", model=name)
+            record = await api.record(accepted["turn"])
+
+        (switched,) = of_type(frames, "switched")
+        kept = "tok0 tok1 tok2 "
+        assert (switched["from"], switched["to"], switched["keeps"]) == (name, "faulty-good", len(kept))
+        assert switched["said"]["code"] == "switched_midway"
+        end, whole = frames[-1], kept + str(GOOD.text)
+        assert (end["type"], end["model"], end["finish"]) == ("completed", "faulty-good", "stop")
+        assert Transcript().take(*frames).text == whole
+        (row,) = server.rows(
+            "select text, state, model, hosting from chat_message where id = ?", end["message"].replace("-", "")
+        )
+        assert tuple(row.values()) == (whole, "ok", "faulty-good", "commercial")
+        (call,) = outside.calls("faulty-good")
+        assert [message["role"] for message in call.json["messages"]] == ["user", "assistant", "user"]
+        assert call.json["messages"][1]["content"] == kept
+        assert [(a["model"], a["state"]) for a in record["attempts"]] == [(name, "failed"), ("faulty-good", "answered")]
+        assert record["estimated"]
+        assert sum(a["cost_micro_usd"] for a in record["attempts"]) == record["cost_micro_usd"] == end["cost_microusd"]
+        assert record["cost_micro_usd"] <= record["reserved_micro_usd"]
+        assert audited(server, accepted["turn"]) == ["turn.dispatched", "turn.extended", "turn.completed"]
+
+    async def test_can_be_read_again_from_any_place_around_the_seam(
+        self, server: RealServer, outside: Upstream, how: str
+    ) -> None:
+        name = play(outside, how)
+        async with Socket(server, key=FAULTY.key()) as socket:
+            accepted, frames = await socket.answer("Hello?", model=name)
+            whole, (switched,) = Transcript().take(*frames).text, of_type(frames, "switched")
+            seen = [frame for frame in of_type(frames, "delta") if frame["at"] < switched["keeps"]]
+            for at in range(switched["keeps"] + 1):
+                seq = max((frame["seq"] for frame in seen if frame["at"] < at), default=0)
+                await socket.send("resume", turn=accepted["turn"], at=at, seq=seq)
+                again = await socket.until("completed")
+                assert [frame["keeps"] for frame in of_type(again, "switched")] == [switched["keeps"]]
+                assert Transcript(whole[:at]).take(*again).text == whole
 
 
 class TestTheOnlyModel:

@@ -104,7 +104,12 @@ def migrate(variables: Mapping[str, str]) -> None:
 @lru_cache(maxsize=1)
 def _template() -> str:
     sources = [*sorted(ROOT.glob("apps/*/migrations/*.py")), *sorted(ROOT.glob("apps/*/apps.py"))]
-    sources += [ROOT / "apps/audit/triggers.py", ROOT / "apps/core/grants.py", ROOT / "requirements/base.txt"]
+    sources += [
+        ROOT / "apps/audit/triggers.py",
+        ROOT / "apps/core/grants.py",
+        ROOT / "apps/chat/search/engines.py",
+        ROOT / "requirements/base.txt",
+    ]
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
     name, draft = f"openroute_template_{digest}", f"openroute_draft_{digest}"
     with _maintenance() as connection:

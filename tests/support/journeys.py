@@ -187,21 +187,25 @@ class Socket:
 
 
 class Transcript:
-    """The text that a client shows: deltas by their offset, a switch cuts it back. Holes and repeats are failures."""
+    """The text that a client shows: deltas by their offset, a switch cuts it back. Holes and repeats are failures.
+
+    A switch comes before text that precedes it: whoever missed both is owed that text, whatever its number.
+    """
 
     def __init__(self, text: str = "", seq: int = 0) -> None:
-        self.text, self.seq = text, seq
+        self.text, self.seq, self.owed = text, seq, 0
 
     def take(self, *frames: Frame) -> "Transcript":
         for frame in frames:
+            is_owed = frame["type"] == "delta" and len(self.text) < self.owed
             if frame["type"] == "switched":
-                self.text = self.text[: frame["keeps"]]
+                self.text, self.owed = self.text[: frame["keeps"]], frame["keeps"]
             elif frame["type"] == "delta":
                 assert frame["at"] == len(self.text), f"{frame['at']} after {len(self.text)} code points"
                 self.text += frame["text"]
             if "seq" in frame:
-                assert frame["seq"] > self.seq, f"frame {frame['seq']} after {self.seq}"
-                self.seq = frame["seq"]
+                assert frame["seq"] > self.seq or is_owed, f"frame {frame['seq']} after {self.seq}"
+                self.seq = max(self.seq, frame["seq"])
         return self
 
 

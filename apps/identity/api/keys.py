@@ -66,13 +66,22 @@ class KeysView(IdentityView):
 
     @extend_schema(
         operation_id="keys_list",
-        parameters=[OpenApiParameter("team", int, description="Keys of this team; for its admins.")],
+        parameters=[
+            OpenApiParameter("team", int, description="Keys of this team; for its admins."),
+            OpenApiParameter(
+                "everyone",
+                bool,
+                description="Keys of all teams that one administers, and for tenant admins all keys of the company.",
+            ),
+        ],
         responses=Key(many=True),
     )
     def get(self, request: Request) -> Response:
-        """List one's own keys, or those of a team, the newest first."""
+        """List one's own keys, those of a team, or those of everyone, the newest first."""
         asked = request.query_params.get("team")
-        if asked is None:
+        if request.query_params.get("everyone") == "true":
+            found = self._of_everyone()
+        elif asked is None:
             found = selectors.keys(self.tenant, user=self.principal.person.id)
         else:
             if not asked.isascii() or not asked.isdigit() or len(asked) > 18:
@@ -81,6 +90,13 @@ class KeysView(IdentityView):
             require(self.principal, "keys.read_team", team)
             found = selectors.keys(self.tenant, team=team)
         return self.page(found, shown)
+
+    def _of_everyone(self) -> tuple[KeyListing, ...]:
+        require(self.principal, "keys.read_team")
+        me, found = self.principal.person, selectors.keys(self.tenant)
+        if roles.allows(me, "keys.read_team", NO_TEAM):
+            return found
+        return tuple(key for key in found if key.team in me.admin_of)
 
     @extend_schema(operation_id="keys_issue", request=KeyOrder, responses={201: NewKey})
     def post(self, request: Request) -> Response:

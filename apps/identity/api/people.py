@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.core import db
-from apps.domain.errors import NotFound
+from apps.domain.errors import InvalidRequest, NotFound
 from apps.domain.ids import TeamId, UserId
 from apps.identity import services
 from apps.identity.api._base import IdentityView, Lazy, Limits, Seat, Strict, limits_of, shown_limits
@@ -86,19 +86,33 @@ class PeopleView(_PeopleView):
 
     @extend_schema(
         operation_id="people_list",
-        parameters=[OpenApiParameter("search", str, description="Part of a name or an e-mail address.")],
+        parameters=[
+            OpenApiParameter("search", str, description="Part of a name or an e-mail address."),
+            OpenApiParameter("team", int, description="Only the members of this team."),
+        ],
         responses=PersonShown(many=True),
     )
     def get(self, request: Request) -> Response:
         """List people by name; team admins see the members of their teams."""
         search = request.query_params.get("search", "")[:200]
         teams = None if self.sees_all() else self.principal.person.admin_of
+        if (team := request.query_params.get("team")) is not None:
+            teams = frozenset({self._visible_team(team, teams)})
 
         def load(offset: int, limit: int) -> tuple[Sequence[dict[str, Any]], int]:
             page = directory.people_page(self.tenant, offset=offset, limit=limit, search=search, teams=teams)
             return [shown(person, page.seats.get(person.id, ())) for person in page.people], page.total
 
         return self.page(Lazy(load), dict)
+
+    def _visible_team(self, asked: str, visible: frozenset[TeamId] | None) -> TeamId:
+        """The team that was asked for; one that may not be seen answers like one that does not exist."""
+        if not asked.isascii() or not asked.isdigit() or len(asked) > 18:
+            raise InvalidRequest("The team is not usable.", fields={"team": "The id of a team."})
+        team = directory.team(self.tenant, TeamId(int(asked))).id
+        if visible is not None and team not in visible:
+            raise NotFound
+        return team
 
     @extend_schema(operation_id="people_create", request=PersonOrder, responses={201: PersonShown})
     def post(self, request: Request) -> Response:

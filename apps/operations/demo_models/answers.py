@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from apps.operations.demo_models import mathematics, prose, snippets
+from apps.operations.demo_models.attached import seen
 from apps.operations.demo_models.catalogue import PLAIN, THOROUGH, DemoModel
 from apps.operations.demo_models.question import Question, title_of
 from apps.operations.demo_models.tools import fill
@@ -24,10 +25,19 @@ def compose(question: Question, model: DemoModel) -> str:
     if question.tool_results:
         return _tool_result(question) + _in(question, prose.SHORT_FOOTER).format(model=model.name)
     writer = _long if question.words else _WRITERS.get(question.kind, _general)
-    text = writer(question, model, model.skill(question.kind))
+    text = seen(question.files, is_german=question.is_german) + writer(question, model, model.skill(question.kind))
     is_line = "\n" not in text
     footer = prose.SHORT_FOOTER if is_line else prose.FOOTER
     return text + _in(question, footer).format(model=model.name, about=model.about)
+
+
+def rest_of(text: str, so_far: str) -> str:
+    """What is left of an answer when so much was said: of another model's answer, from its next line on."""
+    if text.startswith(so_far):
+        return text[len(so_far) :]
+    at = text.find("\n", min(len(so_far), max(0, len(text) - 1)))
+    rest = text[at:] if at >= 0 else text[text.rfind("\n") + 1 :]
+    return "…\n\n" + rest.lstrip("\n")
 
 
 def as_json(question: Question, model: DemoModel, response_format: Mapping[str, Any]) -> str:

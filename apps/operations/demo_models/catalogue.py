@@ -37,7 +37,7 @@ MODELS: Final = (
     DemoModel(
         "demo-counsel", "careful with legal questions", 0.5, (("legal", 0.95), ("literary", 0.3)), first_token_s=0.3
     ),
-    DemoModel("demo-local", "stands for a model inside the company", 0.5, pace=0.8, context_tokens=16_000),
+    DemoModel("demo-local", "stands for a model inside the company", 0.5, pace=0.8, context_tokens=128_000),
 )
 EMBEDDING_MODEL: Final = "demo-embed"
 

@@ -33,11 +33,11 @@ class Completion:
         messages = asked.get("messages")
         if not isinstance(messages, list) or not all(isinstance(message, Mapping) for message in messages):
             raise ValueError("messages must be a list of objects")
-        self._fault = fault
         self._model = model
         self._rate = SLOW_TOKENS_PER_S if fault.kind == "slow" else tokens_per_s * model.pace
         self._asked = asked
         question = understand(messages)
+        self._fault = fault if fault.kind else question.fault
         tools = asked.get("tools") or []
         self._call: Call | None = choose(question, tools, asked.get("tool_choice"))
         self._call_id = f"call_{uuid.uuid4().hex[:24]}"
@@ -56,6 +56,8 @@ class Completion:
         form = self._asked.get("response_format") or {}
         wants_json = form.get("type") in {"json_object", "json_schema"}
         text = answers.as_json(question, self._model, form) if wants_json else answers.compose(question, self._model)
+        if question.so_far:
+            text = answers.rest_of(text, question.so_far)
         text = _until(text, self._asked.get("stop"))
         tokens = wire.tokens_of(text)
         limit = self._asked.get("max_completion_tokens") or self._asked.get("max_tokens")

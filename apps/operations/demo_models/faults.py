@@ -1,4 +1,5 @@
-"""Faults on demand: by a mark in the model's name (`demo-small@fault=cut:20`) or, for all calls, by `POST /control`.
+"""Faults on demand: by a mark in the model's name (`demo-small@fault=cut:20`), for all calls by `POST /control`, or by
+a mark in the question, such as `Explain tides. demo-fault=cut:40`.
 
 | fault | what happens |
 |---|---|
@@ -7,8 +8,12 @@
 | `cut` or `cut:N` | the connection breaks at once, or after N tokens |
 | `garbage` or `garbage:N` | bytes that are no JSON |
 | `slow` | one token per second |
+
+The mark in the question lets whoever writes in the chat see how an answer changes models in its middle. It counts N
+tokens from 1 to 9999 with `hang`, `cut` or `garbage`, and strikes only whoever begins the answer, not whoever goes on.
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -38,6 +43,13 @@ class Fault:
 
 
 NO_FAULT: Final = Fault()
+MARK: Final = re.compile(r"\s*\bdemo-fault=((?:hang|cut|garbage):[1-9]\d{0,3})\b")
+
+
+def ordered(text: str) -> Fault:
+    """The fault that a question orders, or none."""
+    found = MARK.search(text)
+    return Fault.parse(found[1]) if found else NO_FAULT
 
 
 @dataclass(slots=True)

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from apps.operations.demo_models import prose
+from apps.operations.demo_models import attached, prose
+from apps.operations.demo_models.faults import MARK, NO_FAULT, Fault, ordered
 
 Messages = Sequence[Mapping[str, Any]]
 
@@ -50,6 +51,8 @@ _GREETING: Final = re.compile(r"^\W*(hi|hello|hey|hallo|moin|servus|good (mornin
 _ABOUT: Final = re.compile(r"\b(?:about|regarding|über|zum thema|on)\s+([^.,;:!?\n]{3,60})", re.IGNORECASE)
 _STOP_WORDS: Final = frozenset(prose.STOP_WORDS.split())
 
+_GO_ON: Final = re.compile(r"\bgo on from exactly where it ends\b", re.IGNORECASE)
+
 MAX_TITLE_WORDS: Final = 6
 MAX_TOPIC_WORDS: Final = 4
 MAX_WORDS: Final = 3_000
@@ -67,6 +70,11 @@ class Question:
     words: int
     earlier: str = field(repr=False)
     tool_results: tuple[str, ...] = field(repr=False, default=())
+    fault: Fault = NO_FAULT
+    so_far: str = field(repr=False, default="")
+    """The answer that somebody began, when only its rest is wanted."""
+    files: tuple[str, ...] = field(repr=False, default=())
+    """Names of the files that came with it."""
 
     @property
     def is_german(self) -> bool:
@@ -75,8 +83,11 @@ class Question:
 
 def understand(messages: Messages) -> Question:
     """Read the conversation. An empty one is a greeting."""
+    messages, so_far = _begun(messages)
     asked = [text_of(message) for message in messages if message.get("role") == "user"]
-    text = asked[-1] if asked else ""
+    came = attached.split(asked[-1] if asked else "")
+    marked = came.question
+    text = MARK.sub("", marked)
     instructions = " ".join(text_of(m) for m in messages if m.get("role") in {"system", "developer"})
     return Question(
         text=text,
@@ -84,9 +95,22 @@ def understand(messages: Messages) -> Question:
         language=language_of(text),
         topic=topic_of(text),
         words=_words(text),
-        earlier=asked[-2] if len(asked) > 1 else "",
+        earlier=attached.split(asked[-2]).question if len(asked) > 1 else "",
         tool_results=_results(messages),
+        fault=NO_FAULT if so_far else ordered(marked),
+        so_far=so_far,
+        files=came.names,
     )
+
+
+def _begun(messages: Messages) -> tuple[Messages, str]:
+    """The conversation up to its last question, and the answer so far, when somebody is to go on with it: it comes
+    last, or is followed by an instruction."""
+    is_told = bool(messages) and messages[-1].get("role") == "user" and _GO_ON.search(text_of(messages[-1])) is not None
+    rest = messages[:-1] if is_told else messages
+    if not rest or rest[-1].get("role") != "assistant" or rest[-1].get("tool_calls"):
+        return messages, ""
+    return rest[:-1], text_of(rest[-1])
 
 
 def text_of(message: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import orjson
 
 from apps.domain.money import Usage
-from apps.domain.turn import Finish, PromptMessage, Role, ToolCall
+from apps.domain.turn import Finish, PromptMessage, Role, ToolCall, as_one
 from apps.providers.adapters._errors import (
     BadCredentials,
     ContentRefused,
@@ -17,6 +17,7 @@ from apps.providers.adapters._errors import (
     ProviderUnavailable,
     RateLimited,
 )
+from apps.providers.adapters._going_on import asked_on
 from apps.providers.adapters._protocol import Chunk, FinishChunk, ModelCall, TextChunk, ToolCallChunk, UsageChunk
 from apps.providers.adapters._sse import EventSplitter
 
@@ -44,11 +45,13 @@ _SAFE_CODE: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 # --- request
 
 
-def request_body(call: ModelCall, *, token_limit: str) -> bytes:
-    """The JSON body of one streamed chat completion. `token_limit` names the field that bounds the answer."""
+def request_body(call: ModelCall, *, token_limit: str, prefix_field: str = "") -> bytes:
+    """The JSON body of one streamed chat completion. `token_limit` names the field that bounds the answer; for
+    `prefix_field` see `_going_on`."""
+    messages = [_message(message) for message in as_one(call.messages)]
     body: Json = {
         "model": call.candidate.upstream,
-        "messages": [_message(message) for message in call.messages],
+        "messages": asked_on(messages, prefix_field=prefix_field) if call.goes_on else messages,
         "stream": True,
         "stream_options": {"include_usage": True},
         token_limit: call.max_output_tokens,

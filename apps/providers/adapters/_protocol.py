@@ -13,12 +13,20 @@ from apps.domain.turn import Finish, PromptMessage, Sampling, Tool
 
 _UNSAMPLED: Final = Sampling()
 
+GO_ON: Final = (
+    "Your answer above was cut off. Go on from exactly where it ends, in the middle of a word if need be, in the same "
+    "language and form. Repeat nothing of it, and add no introduction and no remark about the interruption."
+)
+"""What a model is told that cannot simply go on with a last message of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelCall:
     """One attempt: everything that is sent, to which model, and how much it may write.
 
     `max_output_tokens` is what the reservation covers and is always sent. `idempotency` is sent as `Idempotency-Key`.
+    `goes_on`: the last message is an answer that broke off, and only its rest is wanted; the adapter knows how its
+    protocol asks for that (`GO_ON` where it has no form of its own).
     """
 
     turn: TurnId
@@ -29,6 +37,7 @@ class ModelCall:
     sampling: Sampling = _UNSAMPLED
     max_output_tokens: int = 4000
     idempotency: str = ""
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,9 @@ BYTES_PER_TOKEN: Final = 4 * 1024
 """More than any server wraps round one token, so that only a run-away answer meets the bound."""
 
 _NEW_LIMIT_HOSTS: Final = ("api.openai.com", ".openai.azure.com", ".cognitiveservices.azure.com")
+_PREFIX_FIELDS: Final = {("api.deepseek.com", "/beta"): "prefix"}
+"""By host and path: who goes on with a last message of the model's own when it is marked with this field. Everybody
+else is asked to in words, which works with every chat model."""
 
 
 class OpenAiAdapter:
@@ -35,7 +38,11 @@ class OpenAiAdapter:
             status = await exchange.send(
                 session, "POST", _address(endpoint.base_url, "chat/completions"),
                 headers=_headers(endpoint, call.idempotency),
-                body=wire.request_body(call, token_limit=endpoint.token_limit or _token_limit(endpoint.base_url)),
+                body=wire.request_body(
+                    call,
+                    token_limit=endpoint.token_limit or _token_limit(endpoint.base_url),
+                    prefix_field=_prefix_field(endpoint.base_url),
+                ),
             )  # fmt: skip
             if status != 200:
                 raise await _refusal(exchange, endpoint, status)
@@ -106,6 +113,12 @@ def _token_limit(base_url: str) -> str:
     a word, which would unbound the answer. So the new name goes only where it is known to count."""
     host = (URL(base_url).host or "").lower()
     return "max_completion_tokens" if host.endswith(_NEW_LIMIT_HOSTS) else "max_tokens"
+
+
+@lru_cache(maxsize=256)
+def _prefix_field(base_url: str) -> str:
+    url = URL(base_url)
+    return _PREFIX_FIELDS.get(((url.host or "").lower(), url.path.rstrip("/")), "")
 
 
 PLUGIN = OpenAiAdapter()

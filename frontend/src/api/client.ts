@@ -4,6 +4,7 @@ import type { components, paths } from '@/api/schema';
 import { leaveToSignIn } from '@/lib/signIn';
 
 type Schemas = components['schemas'];
+export type Attachment = Schemas['Attachment'];
 export type Conversation = Schemas['Conversation'];
 export type Me = Schemas['Me'];
 export type Message = Schemas['Message'];
@@ -14,13 +15,22 @@ export type UsableModel = Schemas['UsableModel'];
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
+  /** What is wrong with which field, in the server's words. */
+  readonly fields: Readonly<Record<string, string>>;
 
-  constructor(status: number, code: string, detail: string) {
+  constructor(status: number, code: string, detail: string, fields: Readonly<Record<string, string>> = {}) {
     super(detail);
     this.name = 'ApiError';
     this.status = status;
     this.code = code;
+    this.fields = fields;
   }
+}
+
+interface Refusal {
+  code?: string;
+  detail?: string;
+  fields?: Readonly<Record<string, string>>;
 }
 
 /** Production calls the cookie `__Host-csrftoken`. */
@@ -35,8 +45,10 @@ const guard: Middleware = {
   async onResponse({ response }) {
     if (response.ok) return;
     if (response.status === 401) leaveToSignIn();
-    const told = (await response.clone().json().catch(() => null)) as { code?: string; detail?: string } | null;
-    throw new ApiError(response.status, told?.code ?? 'internal_error', told?.detail ?? response.statusText);
+    const told = (await response.clone().json().catch(() => null)) as Refusal | null;
+    throw new ApiError(
+      response.status, told?.code ?? 'internal_error', told?.detail ?? response.statusText, told?.fields,
+    );
   },
 };
 

@@ -3,6 +3,7 @@ import { infiniteQueryOptions, queryOptions, type QueryClient } from '@tanstack/
 import { api, body, type Conversation, type Message } from '@/api/client';
 
 const MESSAGES_A_PAGE = 1000;
+export const CONVERSATIONS_A_PAGE = 100;
 const MINUTE_MS = 60_000;
 
 export const meQuery = queryOptions({
@@ -19,10 +20,14 @@ export const modelsQuery = (team: number | null) =>
     staleTime: MINUTE_MS,
   });
 
+/** One's own list. What happens to it is told by the socket; after a loss `refreshConversations` catches up. */
 export const conversationsQuery = infiniteQueryOptions({
   queryKey: ['conversations'],
-  queryFn: ({ pageParam }) =>
-    body(api.GET('/api/v1/conversations/', { params: { query: pageParam === null ? {} : { cursor: pageParam } } })),
+  staleTime: Infinity,
+  queryFn: ({ pageParam }) => {
+    const query = { page_size: CONVERSATIONS_A_PAGE, ...(pageParam === null ? {} : { cursor: pageParam }) };
+    return body(api.GET('/api/v1/conversations/', { params: { query } }));
+  },
   initialPageParam: null as string | null,
   getNextPageParam: (page) => cursorOf(page.next),
 });
@@ -103,3 +108,23 @@ export const patchConversation = (
 
 const cursorOf = (address: string | null | undefined): string | null =>
   address ? new URL(address).searchParams.get('cursor') : null;
+
+/** The pinned ones, however long ago they were used. */
+export const pinnedQuery = queryOptions({
+  queryKey: ['conversations-pinned'],
+  staleTime: Infinity,
+  queryFn: async () => {
+    const query = { pinned: true, page_size: 200 };
+    return (await body(api.GET('/api/v1/conversations/', { params: { query } }))).results;
+  },
+});
+
+export const archiveQuery = infiniteQueryOptions({
+  queryKey: ['conversations-archived'],
+  queryFn: ({ pageParam }) => {
+    const query = { archived: true, ...(pageParam === null ? {} : { cursor: pageParam }) };
+    return body(api.GET('/api/v1/conversations/', { params: { query } }));
+  },
+  initialPageParam: null as string | null,
+  getNextPageParam: (page) => cursorOf(page.next),
+});

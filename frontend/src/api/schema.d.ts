@@ -125,6 +125,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/attachments/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Upload one file: text and code (UTF-8, UTF-16 with a byte order mark, Windows-1252), CSV, TSV, PDF with text, DOCX, XLSX, PNG, JPEG, WEBP, GIF. Of documents the text is kept, of pictures the bytes. A question takes at most 10 by their ids; what no question takes is removed after a day. */
+        post: operations["attachments_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attachments/{attachment}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A file without its content. */
+        get: operations["attachments_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description Remove a file that no question has taken; one that was sent goes with its conversation. */
+        delete: operations["attachments_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attachments/{attachment}/content/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The picture, or the text as a model is shown it: never the uploaded document. */
+        get: operations["attachments_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit/": {
         parameters: {
             query?: never;
@@ -282,6 +334,23 @@ export interface paths {
         patch: operations["conversations_change"];
         trace?: never;
     };
+    "/api/v1/conversations/{conversation}/export/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Take a conversation that one may read away as a file. Attachments are named, not included. */
+        get: operations["conversations_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{conversation}/messages/": {
         parameters: {
             query?: never;
@@ -291,6 +360,23 @@ export interface paths {
         };
         /** @description The messages of a conversation: all branches in the order of time, or one branch from its end. */
         get: operations["conversations_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/readers/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Look up whom to share with: members of one's own teams, and these teams. */
+        get: operations["conversations_readers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -316,6 +402,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{conversation}/shares/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List the people and teams that may read the conversation. */
+        get: operations["shares_list"];
+        put?: never;
+        /** @description Let a colleague, or the members of one of one's own teams, read the conversation. */
+        post: operations["shares_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation}/shares/{share}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Take the share back: open pages and running streams of its readers end within seconds. */
+        delete: operations["shares_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/export/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Take all conversations of one's own away, the archive included. */
+        get: operations["conversations_export_all"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/search/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Find conversations by their titles and messages, 20 a page; the archive is searched too. */
+        get: operations["conversations_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/shared/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What others share with one, most recently active first. */
+        get: operations["conversations_shared"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List everything that one has typed and not sent. */
+        get: operations["drafts_list"];
+        /** @description Keep the text; the last writer wins, by the server's time. An empty text removes the draft. */
+        put: operations["drafts_save"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/keys/": {
         parameters: {
             query?: never;
@@ -323,7 +513,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description List one's own keys, or those of a team, the newest first. */
+        /** @description List one's own keys, those of a team, or those of everyone, the newest first. */
         get: operations["keys_list"];
         put?: never;
         /** @description Issue a key for oneself. Its value is in this answer and nowhere else. */
@@ -760,6 +950,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/usage/days/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What one asked and spent, day by day and by model, and what became of private text. */
+        get: operations["usage_days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -866,6 +1073,21 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A file: as text (`text`) or as a picture (`image`). Its name is shown as it is kept, without folders. */
+        Attachment: {
+            /** @description Code points of the text that is kept; 0: a picture. */
+            readonly characters: number;
+            /** Format: uuid */
+            readonly id: string;
+            readonly kind: components["schemas"]["KindEnum"];
+            /** @description Found by looking into the file. */
+            readonly media_type: string;
+            readonly name: string;
+            /** @description The file held more text than is kept. */
+            readonly shortened: boolean;
+            /** @description Of the file as it was uploaded. */
+            readonly size_bytes: number;
+        };
         /** @description One call of one model. */
         Attempt: {
             code: string;
@@ -923,6 +1145,8 @@ export interface components {
             checkpoint_at: string | null;
             checkpoint_seq: number;
             entries: number;
+            /** @description Where the last verification found the first fault; may be empty. */
+            first_problem: string;
             hash: string;
             intact: boolean | null;
             key_id: string;
@@ -930,11 +1154,18 @@ export interface components {
             /** Format: date-time */
             verified_at: string | null;
         };
+        /** @description Somebody of the company, as one tells people of the same name apart. */
+        Colleague: {
+            readonly email: string;
+            readonly id: number;
+            readonly name: string;
+        };
         /**
          * @description `active_at` is the time of the newest question, `leaf` the newest message of any branch.
          *
          *     `hosting` and `entities` are those of the newest answer's turn: where it came from, and the types of what was found
-         *     in everything that was meant for the model. The context's `outcomes` holds them by `leaf`.
+         *     in everything that was meant for the model. The context's `outcomes` holds them by `leaf`, `shared` the ids of
+         *     conversations that others may read, `reader` whoever looks.
          */
         Conversation: {
             /** Format: date-time */
@@ -947,17 +1178,63 @@ export interface components {
             readonly hosting: string | null;
             /** Format: uuid */
             readonly id: string;
+            /** @description False: somebody else's, to be read only. */
+            readonly is_own: boolean;
             /** Format: uuid */
             readonly leaf: string | null;
             readonly owner: number;
+            /** @description Whose it is; empty for one's own. */
+            readonly owner_name: string;
             readonly pinned: boolean;
             readonly sensitivity: components["schemas"]["SensitivityEnum"];
+            /** @description Whether others than its owner may read it. */
+            readonly shared: boolean;
             readonly team: number | null;
             readonly title: string;
             readonly title_source: components["schemas"]["TitleSourceEnum"];
             /** Format: date-time */
             readonly updated_at: string;
             readonly version: number;
+        };
+        /** @description One day with questions or costs. */
+        DayRead: {
+            cost_microusd: number;
+            /** Format: date */
+            date: string;
+            inside: number;
+            nowhere: number;
+            outside: number;
+        };
+        /** @description One's own month. `largest_microusd`: what always asking the largest permitted model would have cost at most. */
+        DaysRead: {
+            days: components["schemas"]["DayRead"][];
+            /** Format: date-time */
+            ends: string;
+            found: components["schemas"]["FoundRead"][];
+            largest_microusd: number;
+            models: components["schemas"]["OwnModelRead"][];
+            private: components["schemas"]["Places"];
+            /** Format: date-time */
+            starts: string;
+            timezone: string;
+        };
+        /** @description What was typed and not sent. `conversation` is empty for a new one; an empty `text` says that it went. */
+        Draft: {
+            /** Format: uuid */
+            readonly conversation: string | null;
+            readonly text: string;
+            /** Format: date-time */
+            readonly updated_at: string;
+        };
+        /** @description The whole text as it stands now, at most 100,000 bytes; an empty one removes the draft. */
+        DraftChangeRequest: {
+            /** Format: uuid */
+            conversation: string | null;
+            text: string;
+        };
+        /** @description All of one's own drafts, the newest first; at most 200. */
+        DraftList: {
+            readonly results: components["schemas"]["Draft"][];
         };
         /** @description The form of every error. `code` is stable, `detail` is for people, `fields` names what is wrong. */
         Error: {
@@ -980,6 +1257,13 @@ export interface components {
             fields: {
                 [key: string]: string;
             };
+            /** @description Where `detail` has a stable code: that code and its parameters, for other languages. */
+            said?: {
+                code: string;
+                params: {
+                    [key: string]: unknown;
+                };
+            };
         };
         /** @description One entry; see the published format. */
         EventOutput: {
@@ -991,6 +1275,8 @@ export interface components {
             };
             hash: string;
             kind: string;
+            /** @description Hash of the entry before; 64 zeros before the first. */
+            prev_hash: string;
             seq: number;
             subject: string;
         };
@@ -998,6 +1284,53 @@ export interface components {
         EventPage: {
             cursor: number | null;
             results: components["schemas"]["EventOutput"][];
+        };
+        ExportedAttachment: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly media_type: string;
+            readonly name: string;
+            readonly size_bytes: number;
+        };
+        /** @description The whole file; of an export of everything, one line. */
+        ExportedConversation: {
+            readonly conversation: components["schemas"]["ExportedHead"];
+            readonly format: components["schemas"]["FormatEnum"];
+            readonly messages: components["schemas"]["ExportedMessage"][];
+        };
+        ExportedHead: {
+            /** Format: date-time */
+            readonly active_at: string;
+            readonly archived: boolean;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: uuid */
+            readonly id: string;
+            /** Format: uuid */
+            readonly leaf: string | null;
+            readonly pinned: boolean;
+            readonly sensitivity: components["schemas"]["SensitivityEnum"];
+            readonly title: string;
+        };
+        /** @description Branches are told by `parent`; siblings share one. */
+        ExportedMessage: {
+            readonly attachments: components["schemas"]["ExportedAttachment"][];
+            readonly cost_microusd: number | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            readonly error: string;
+            readonly finish: string;
+            readonly hosting: string;
+            /** Format: uuid */
+            readonly id: string;
+            readonly model: string;
+            /** Format: uuid */
+            readonly parent: string | null;
+            readonly role: components["schemas"]["Role2e2Enum"];
+            readonly sensitivity: components["schemas"]["SensitivityEnum"];
+            readonly sensitivity_source: components["schemas"]["SensitivitySourceEnum"];
+            readonly state: components["schemas"]["State270Enum"];
+            readonly text: string;
         };
         /** @description A verdict on an answer; the newest counts. */
         Feedback: {
@@ -1020,11 +1353,21 @@ export interface components {
             turns: number;
         };
         /**
-         * @description * `commercial` - commercial
-         *     * `self_hosted` - self_hosted
+         * @description * `openroute-conversation/1` - openroute-conversation/1
          * @enum {string}
          */
-        HostingEnum: "commercial" | "self_hosted";
+        FormatEnum: "openroute-conversation/1";
+        /** @description A type of private details, and in how many questions it was found. */
+        FoundRead: {
+            questions: number;
+            type: string;
+        };
+        /**
+         * @description * `self_hosted` - self_hosted
+         *     * `commercial` - commercial
+         * @enum {string}
+         */
+        HostingEnum: "self_hosted" | "commercial";
         /** @description A key; its value is never shown again. */
         Key: {
             /** Format: date-time */
@@ -1050,6 +1393,12 @@ export interface components {
             scopes: components["schemas"]["ScopesEnum"][];
             team?: number | null;
         };
+        /**
+         * @description * `text` - text
+         *     * `image` - image
+         * @enum {string}
+         */
+        KindEnum: "text" | "image";
         /** @description Rates; null or missing is no limit. */
         Limits: {
             requests_per_minute?: number | null;
@@ -1089,6 +1438,8 @@ export interface components {
          *     values are written out by hand, ten times as fast on a page of a thousand.
          */
         Message: {
+            /** @description The files that came with a question. */
+            readonly attachments: components["schemas"]["Attachment"][];
             readonly author: number | null;
             /** Format: uuid */
             readonly conversation: string;
@@ -1104,10 +1455,10 @@ export interface components {
             readonly model: string;
             /** Format: uuid */
             readonly parent: string | null;
-            readonly role: components["schemas"]["MessageRoleEnum"];
+            readonly role: components["schemas"]["Role2e2Enum"];
             readonly sensitivity: components["schemas"]["SensitivityEnum"];
             readonly sensitivity_source: components["schemas"]["SensitivitySourceEnum"];
-            readonly state: components["schemas"]["MessageStateEnum"];
+            readonly state: components["schemas"]["State270Enum"];
             readonly text: string;
             /** Format: uuid */
             readonly turn: string | null;
@@ -1120,22 +1471,6 @@ export interface components {
             readonly previous: string | null;
             readonly results: components["schemas"]["Message"][];
         };
-        /**
-         * @description * `user` - User
-         *     * `assistant` - Assistant
-         * @enum {string}
-         */
-        MessageRoleEnum: "user" | "assistant";
-        /**
-         * @description * `ok` - Ok
-         *     * `streaming` - Streaming
-         *     * `partial` - Partial
-         *     * `failed` - Failed
-         *     * `refused` - Refused
-         *     * `stopped` - Stopped
-         * @enum {string}
-         */
-        MessageStateEnum: "ok" | "streaming" | "partial" | "failed" | "refused" | "stopped";
         /** @description One's own sums of one model. */
         ModelFigureRead: {
             cost_microusd: number;
@@ -1210,6 +1545,35 @@ export interface components {
             user: number;
             value: string;
         };
+        /** @description Exactly one of the two: a colleague of the company, or one of one's own teams. */
+        NewShareRequest: {
+            /** Format: int64 */
+            team?: number;
+            /** Format: int64 */
+            user?: number;
+        };
+        /** @description What one model answered. */
+        OwnModelRead: {
+            cost_microusd: number;
+            hosting: components["schemas"]["HostingEnum"];
+            model: string;
+            questions: number;
+        };
+        PaginatedBudgetReadList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["BudgetRead"][];
+        };
         PaginatedConversationList: {
             /**
              * Format: uri
@@ -1267,6 +1631,19 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Session"][];
+        };
+        PaginatedSharedConversationList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["SharedConversation"][];
         };
         PaginatedTeamList: {
             /** @example 123 */
@@ -1327,6 +1704,11 @@ export interface components {
          * @enum {string}
          */
         PeriodEnum: "day" | "week" | "month" | "total";
+        /** @description Somebody of the company. */
+        Person: {
+            readonly id: number;
+            readonly name: string;
+        };
         /** @description A new person. Without a password he cannot sign in with one. */
         PersonOrderRequest: {
             /** Format: email */
@@ -1351,6 +1733,12 @@ export interface components {
             name: string;
             rate_limits: components["schemas"]["Limits"];
             role: components["schemas"]["RoleA72Enum"];
+        };
+        /** @description Questions by where they went. `nowhere`: nothing was sent to any model. */
+        Places: {
+            inside: number;
+            nowhere: number;
+            outside: number;
         };
         /** @description The policy in force; version 0 and an empty document are the defaults. */
         PolicyRead: {
@@ -1419,6 +1807,11 @@ export interface components {
             timeouts?: components["schemas"]["TimeoutsFormRequest"];
             token_limit?: components["schemas"]["TokenLimitEnum"];
         };
+        /** @description Members of one's own teams, and these teams; at most 20 in all. */
+        Readers: {
+            readonly people: components["schemas"]["Colleague"][];
+            readonly teams: components["schemas"]["SharedTeam"][];
+        };
         /** @description A record with the installation's signature; `audit_verify --receipt FILE` checks it offline. */
         Receipt: {
             format: number;
@@ -1427,6 +1820,12 @@ export interface components {
             signature: string;
             type: string;
         };
+        /**
+         * @description * `user` - User
+         *     * `assistant` - Assistant
+         * @enum {string}
+         */
+        Role2e2Enum: "user" | "assistant";
         /**
          * @description * `employee` - employee
          *     * `tenant_admin` - tenant_admin
@@ -1449,6 +1848,29 @@ export interface components {
          * @enum {string}
          */
         ScopesEnum: "chat" | "models" | "embeddings" | "conversations" | "admin";
+        /** @description One place: in a message, or in the title. */
+        SearchMatch: {
+            /** @description What was found, as [start, end] in code points of `snippet`. */
+            readonly marks: number[][];
+            /**
+             * Format: uuid
+             * @description Empty: the title.
+             */
+            readonly message: string | null;
+            /** @description At most 160 characters of the text as it was written, around the first hit. */
+            readonly snippet: string;
+        };
+        /** @description One page of conversations, most recently active first. */
+        SearchPage: {
+            /** Format: uri */
+            readonly next: string | null;
+            readonly results: components["schemas"]["SearchResult"][];
+        };
+        SearchResult: {
+            readonly conversation: components["schemas"]["Conversation"];
+            /** @description At most 3: the title, then newest. */
+            readonly matches: components["schemas"]["SearchMatch"][];
+        };
         /** @description A place in a team. */
         Seat: {
             /** @default false */
@@ -1488,6 +1910,66 @@ export interface components {
             last_seen_at: string;
             network: string;
         };
+        /** @description One reader: a person or the members of a team, the other one is empty. */
+        Share: {
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: uuid */
+            readonly id: string;
+            readonly team: components["schemas"]["SharedTeam"] | null;
+            readonly user: components["schemas"]["Colleague"] | null;
+        };
+        /** @description A conversation of somebody else that one may read. `pinned` and `archived` are its owner's. */
+        SharedConversation: {
+            /** Format: date-time */
+            readonly active_at: string;
+            readonly archived: boolean;
+            /** Format: date-time */
+            readonly created_at: string;
+            readonly entities: string[];
+            /** @description `self_hosted` or `commercial`; empty as long as nothing was sent to a model. */
+            readonly hosting: string | null;
+            /** Format: uuid */
+            readonly id: string;
+            /** @description False: somebody else's, to be read only. */
+            readonly is_own: boolean;
+            /** Format: uuid */
+            readonly leaf: string | null;
+            readonly owner: components["schemas"]["Person"];
+            /** @description Whose it is; empty for one's own. */
+            readonly owner_name: string;
+            readonly pinned: boolean;
+            readonly sensitivity: components["schemas"]["SensitivityEnum"];
+            /** @description Whether others than its owner may read it. */
+            readonly shared: boolean;
+            readonly team: number | null;
+            readonly title: string;
+            readonly title_source: components["schemas"]["TitleSourceEnum"];
+            /** Format: date-time */
+            readonly updated_at: string;
+            readonly version: number;
+            /** @description `user`: shared with oneself by name; `team`: with a team that one is in. */
+            readonly via: string;
+        };
+        /** @description A team; who is in it at a moment may read. */
+        SharedTeam: {
+            readonly id: number;
+            readonly name: string;
+        };
+        /** @description Everybody who may read the conversation besides its owner, oldest share first; at most 50. */
+        ShareList: {
+            readonly results: components["schemas"]["Share"][];
+        };
+        /**
+         * @description * `ok` - Ok
+         *     * `streaming` - Streaming
+         *     * `partial` - Partial
+         *     * `failed` - Failed
+         *     * `refused` - Refused
+         *     * `stopped` - Stopped
+         * @enum {string}
+         */
+        State270Enum: "ok" | "streaming" | "partial" | "failed" | "refused" | "stopped";
         /** @description A team. `models` null: all that the company has. */
         Team: {
             active: boolean;
@@ -1586,6 +2068,14 @@ export interface components {
          * @enum {string}
          */
         TurnStateEnum: "open" | "completed" | "failed" | "stopped" | "refused";
+        /** @description A form with one file. What it is, is found by its content and its name. */
+        UploadRequest: {
+            /**
+             * Format: binary
+             * @description At most 10,000,000 bytes.
+             */
+            file: string;
+        };
         /** @description A model that one may ask. */
         UsableModel: {
             readonly capabilities: string[];
@@ -2034,6 +2524,332 @@ export interface operations {
             };
         };
     };
+    attachments_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["UploadRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_many_attachments`: 50 files wait for a question already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `too_large`: the file has more than 10,000,000 bytes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `unsupported_attachment`: the file cannot be read; `fields.file` says why. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    attachments_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    attachments_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    attachments_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/gif": string;
+                    "image/jpeg": string;
+                    "image/png": string;
+                    "image/webp": string;
+                    "text/plain": string;
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     audit_list: {
         parameters: {
             query?: {
@@ -2419,7 +3235,12 @@ export interface operations {
     };
     budgets_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2431,7 +3252,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BudgetRead"][];
+                    "application/json": components["schemas"]["PaginatedBudgetReadList"];
                 };
             };
             /** @description The request is malformed; nothing was done. */
@@ -3084,6 +3905,100 @@ export interface operations {
             };
         };
     };
+    conversations_export: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The form of the file.
+                 *
+                 *     * `markdown` - markdown
+                 *     * `json` - json
+                 */
+                form?: "markdown" | "json";
+                /**
+                 * @description Markdown: of the words between.
+                 *
+                 *     * `en` - en
+                 *     * `de` - de
+                 */
+                language?: "en" | "de";
+                /** @description Markdown: the branch that ends here; the newest when omitted. */
+                leaf?: string;
+            };
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One branch, for people. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportedConversation"];
+                    "text/markdown": string;
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     conversations_messages: {
         parameters: {
             query?: {
@@ -3145,6 +4060,82 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Error"];
                 };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    conversations_readers: {
+        parameters: {
+            query?: {
+                /** @description A part of a name or e-mail. People are found from two characters on, teams at once. */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readers"];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Missing, or not your own. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Too many requests. Wait before you try again. */
             429: {
@@ -3241,9 +4232,662 @@ export interface operations {
             };
         };
     };
+    shares_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareList"];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Missing, or not your own. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    shares_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewShareRequest"];
+            };
+        };
+        responses: {
+            /** @description It was shared so already. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Share"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Share"];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Missing, or not your own. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body is larger than the 10 MB that are accepted. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Send JSON with Content-Type: application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    shares_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation: string;
+                share: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Missing, or not your own. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    conversations_export_all: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A JSON object on each line.
+                 *
+                 *     * `json` - json
+                 */
+                form?: "json";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One conversation on each line. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["ExportedConversation"];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    conversations_search: {
+        parameters: {
+            query: {
+                /** @description From `next`. */
+                cursor?: string;
+                /** @description Words that must all be there, in any order; a phrase in quotation marks; the last word may be begun. Case and accents do not count. */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchPage"];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    conversations_shared: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedSharedConversationList"];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    drafts_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftList"];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    drafts_save: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The conversation is missing, or not your own. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The text has more than 100,000 bytes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Send JSON with Content-Type: application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     keys_list: {
         parameters: {
             query?: {
+                /** @description Keys of all teams that one administers, and for tenant admins all keys of the company. */
+                everyone?: boolean;
                 /** @description A page number within the paginated result set. */
                 page?: number;
                 /** @description Number of results to return per page. */
@@ -4024,6 +5668,8 @@ export interface operations {
     models_list: {
         parameters: {
             query?: {
+                /** @description All that the company may use; for its admins. */
+                company?: boolean;
                 /** @description Only what this team may use. */
                 team?: number;
             };
@@ -4744,6 +6390,8 @@ export interface operations {
                 page_size?: number;
                 /** @description Part of a name or an e-mail address. */
                 search?: string;
+                /** @description Only the members of this team. */
+                team?: number;
             };
             header?: never;
             path?: never;
@@ -6285,6 +7933,81 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UsageRead"];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    usage_days: {
+        parameters: {
+            query?: {
+                month?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DaysRead"];
                 };
             };
             /** @description The request is malformed; nothing was done. */

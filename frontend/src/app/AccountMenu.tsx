@@ -1,12 +1,16 @@
+import { Link } from '@tanstack/react-router';
 import { useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { api, csrfToken, type Me } from '@/api/client';
+import { Icon } from '@/components/ui/Icon';
 import { Popover } from '@/components/ui/Popover';
 import { forgetDrafts } from '@/lib/drafts';
 import { initialsOf } from '@/lib/format';
 import { chooseLanguage, LANGUAGES, type Language } from '@/lib/i18n';
 import { chooseTheme, theme, THEMES, type Theme } from '@/lib/theme';
+
+import { areasOf } from './areas';
 
 import styles from './AccountMenu.module.css';
 
@@ -30,12 +34,30 @@ export const AccountMenu = ({ me, side }: { me: Me; side: 'above' | 'beside' }) 
             <span>{me.email}</span>
             <span>{[me.tenant.name, ...me.teams.map(({ name }) => name)].join(' · ')}</span>
           </p>
+          <Places me={me} />
           <LanguageChoice />
           <ThemeChoice />
           <SignOut />
         </div>
       </Popover>
     </div>
+  );
+};
+
+/** Where one can go; what the rail shows too, phones hide in the chat. */
+const Places = ({ me }: { me: Me }) => {
+  const { t } = useTranslation();
+  return (
+    <ul className={styles.places}>
+      {areasOf(me).map(({ to, word, icon, isInRail }) => (
+        <li key={to} className={isInRail ? styles.inRail : undefined}>
+          <Link to={to} className={styles.link}>
+            <Icon name={icon} size={16} />
+            {t(`area.titles.${word}`)}
+          </Link>
+        </li>
+      ))}
+    </ul>
   );
 };
 

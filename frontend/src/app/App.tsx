@@ -3,6 +3,7 @@ import { RouterProvider } from '@tanstack/react-router';
 
 import { ApiError } from '@/api/client';
 import { Announcer } from '@/components/ui/Announcer';
+import { Toasts } from '@/components/ui/Toast';
 
 import { ErrorBoundary } from './ErrorBoundary';
 import { router } from './router';
@@ -22,6 +23,7 @@ export const App = () => (
     <QueryClientProvider client={client}>
       <RouterProvider router={router} />
       <Announcer />
+      <Toasts />
     </QueryClientProvider>
   </ErrorBoundary>
 );

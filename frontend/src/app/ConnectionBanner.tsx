@@ -46,7 +46,7 @@ const Lost = ({ retryAt, now }: { retryAt: number | null; now: number }) => {
   return (
     <p className={classNames(styles.banner, 'neutral')}>
       <Icon name="noNetwork" size={16} /> <b>{t('connection.lost')}</b>
-      <span className={styles.hint}>{t('connection.lostHint')}</span>
+      <span className={styles.hint}>{t('connection.lostHint')} {t('list.offline')}</span>
       <span aria-hidden="true" className="num">
         {retryAt === null ? t('connection.trying') : t('connection.next', { count: left })}
       </span>

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { Outlet } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
@@ -11,8 +12,9 @@ import { followAccountLanguage } from '@/lib/i18n';
 import { rememberCompany } from '@/lib/signIn';
 import { ChatSocket } from '@/lib/socket';
 
+import { Everywhere } from './Everywhere';
+
 import styles from './Page.module.css';
-import { Shell } from './Shell';
 
 const SOCKET = `${window.location.origin.replace(/^http/, 'ws')}/ws/v1/chat`;
 
@@ -46,7 +48,8 @@ export const Gate = () => {
   return (
     <SocketContext value={socket}>
       <ChatProvider>
-        <Shell me={me} />
+        <Outlet />
+        <Everywhere me={me} />
       </ChatProvider>
     </SocketContext>
   );

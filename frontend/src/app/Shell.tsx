@@ -1,5 +1,5 @@
 import { getRouteApi, useNavigate, useParams } from '@tanstack/react-router';
-import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
+import { lazy, Suspense, useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { Me } from '@/api/client';
@@ -9,6 +9,9 @@ import { Sheet } from '@/components/ui/Sheet';
 import { useMedia } from '@/components/ui/useMedia';
 import { ChatView } from '@/features/chat/ChatView';
 import { ConversationList } from '@/features/conversations/ConversationList';
+import { ConversationTools } from '@/features/conversations/ConversationTools';
+import { useNeighbourKeys } from '@/features/conversations/useNeighbourKeys';
+import { usePageKeys } from '@/lib/shortcuts';
 
 import { AccountMenu } from './AccountMenu';
 import { ConnectionBanner } from './ConnectionBanner';
@@ -46,8 +49,9 @@ export const Shell = ({ me }: { me: Me }) => {
   );
   const startNew = () => void navigate({ to: '/' });
   useNewConversationKey(startNew);
+  useNeighbourKeys(conversation);
 
-  const list = <ConversationList current={conversation} onLeave={() => setListOpen(false)} />;
+  const list = <ConversationList current={conversation} company={me.tenant.name} onLeave={() => setListOpen(false)} />;
   const record = why !== null && (
     <Suspense>
       <DecisionDrawer turn={why} company={me.tenant.name} onClose={closeRecord} />
@@ -80,7 +84,14 @@ export const Shell = ({ me }: { me: Me }) => {
           onOpened={opened}
           banner={<ConnectionBanner />}
           navigation={isNarrow && <IconButton icon="menu" label={t('conversations.open')} onClick={() => setListOpen(true)} />}
-          tools={isNarrow && <IconButton icon="plus" label={t('conversations.new')} onClick={startNew} />}
+          tools={
+            <div className={styles.tools}>
+              {conversation !== null && (
+                <ConversationTools key={conversation} conversation={conversation} company={me.tenant.name} isNarrow={isNarrow} />
+              )}
+              {isNarrow && <IconButton icon="plus" label={t('conversations.new')} onClick={startNew} />}
+            </div>
+          }
         />
         {hasFrames && (
           <div className={styles.frames}>
@@ -97,14 +108,9 @@ export const Shell = ({ me }: { me: Me }) => {
   );
 };
 
-const useNewConversationKey = (open: () => void): void => {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (!event.ctrlKey || !event.shiftKey || event.code !== 'KeyO') return;
-      event.preventDefault();
-      open();
-    };
-    document.addEventListener('keydown', onKey);
-    return () => document.removeEventListener('keydown', onKey);
+const useNewConversationKey = (open: () => void): void =>
+  usePageKeys((event) => {
+    if (!event.ctrlKey || !event.shiftKey || event.code !== 'KeyO') return;
+    event.preventDefault();
+    open();
   });
-};

@@ -19,6 +19,33 @@ export interface Entity {
   type: string;
   count: number;
 }
+/** A file that belongs to a question, as the question tells of it. */
+export interface Attachment {
+  id: string;
+  name: string;
+  kind: 'text' | 'image';
+  media_type: string;
+  size_bytes: number;
+}
+/** What another text would change: without these kinds the question goes to this model. `better`: at this task, against
+ * the present route; 0 where there is no clear difference. `spans` say what to put in the place of what. */
+export interface Change {
+  remove: string[];
+  route: Route;
+  estimate_microusd: number | null;
+  quality: number | null;
+  task: string;
+  domain: string;
+  better: -1 | 0 | 1;
+  spans: { start: number; end: number; placeholder: string }[];
+}
+/** The tightest limit that would pay for a question. `ends_at`: when its period ends; null: never. */
+export interface BudgetLeft {
+  left_microusd: number;
+  limit_microusd: number;
+  period: string;
+  ends_at: string | null;
+}
 export interface Usage {
   input_tokens: number;
   output_tokens: number;
@@ -38,6 +65,7 @@ export interface AskFrame {
   team?: string;
   model?: string;
   parent?: string | null;
+  attachments?: readonly string[];
 }
 export interface CheckFrame {
   type: 'check';
@@ -45,6 +73,7 @@ export interface CheckFrame {
   text: string;
   conversation?: string | null;
   model?: string;
+  attachments?: readonly string[];
 }
 export interface RegenerateFrame {
   type: 'regenerate';
@@ -82,6 +111,8 @@ export interface CheckedFrame {
   route: Route | null;
   estimate_microusd: number | null;
   without: Route | null;
+  changes?: Change[];
+  budget?: BudgetLeft | null;
 }
 /** `message` is the question. */
 export interface AcceptedFrame {
@@ -156,7 +187,15 @@ export interface MessageFrame {
   role: 'user' | 'assistant';
   author: number | null;
   text: string;
+  attachments?: Attachment[];
   turn?: string;
+}
+/** What the same person typed and did not send, on another device. Empty: it was sent or removed. */
+export interface DraftFrame {
+  type: 'draft';
+  conversation: string | null;
+  text: string;
+  updated_at: string;
 }
 export interface StateFrame {
   type: 'state';
@@ -196,13 +235,14 @@ export type ServerFrame =
   | StateFrame
   | ConversationFrame
   | LabelFrame
+  | DraftFrame
   | ErrorFrame
   | { type: 'checking'; id: string }
   | { type: 'pong' };
 
 const KNOWN: ReadonlySet<string> = new Set<ServerFrame['type']>([
   'checked', 'checking', 'accepted', 'routed', 'delta', 'switched', 'completed', 'failed', 'message', 'state',
-  'conversation', 'label', 'error', 'pong',
+  'conversation', 'label', 'draft', 'error', 'pong',
 ]);
 
 /** The frame in a text, or null for what a newer server may say and this page does not know. */

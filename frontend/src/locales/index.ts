@@ -1,12 +1,13 @@
 /** All words: those of the chat, and one file for each further feature. */
 import { de as chatDe } from './de';
 import { en as chatEn } from './en';
+import { de as talkDe, en as talkEn } from './chat';
 import { de as listDe, en as listEn } from './list';
 import { de as paletteDe, en as paletteEn } from './palette';
 import { de as adminDe, en as adminEn } from './admin';
 import { de as complianceDe, en as complianceEn } from './compliance';
 import { de as usageDe, en as usageEn } from './usage';
 
-export const en = { ...chatEn, ...listEn, ...paletteEn, ...adminEn, ...complianceEn, ...usageEn };
+export const en = { ...chatEn, ...talkEn, ...listEn, ...paletteEn, ...adminEn, ...complianceEn, ...usageEn };
 
-export const de: typeof en = { ...chatDe, ...listDe, ...paletteDe, ...adminDe, ...complianceDe, ...usageDe };
+export const de: typeof en = { ...chatDe, ...talkDe, ...listDe, ...paletteDe, ...adminDe, ...complianceDe, ...usageDe };

@@ -1,4 +1,86 @@
-/** Words of one feature, in both languages. */
-export const en = {};
+/** Words of the palette and of the sheet of keys. */
+export const en = {
+  palette: {
+    title: 'Search and commands',
+    label: 'Search conversations and commands',
+    placeholder: 'Where to, or what to do?',
+    recent: 'Recent',
+    commands: 'Commands',
+    go: 'Go to',
+    conversations: 'Conversations',
+    found_one: '{{count}} entry',
+    found_other: '{{count}} entries',
+    none: 'Nothing found for “{{query}}”.',
+    searching: 'Searching',
+    offline: 'Without a connection only titles are searched.',
+    new: 'New conversation',
+    theme: 'Appearance: {{name}}',
+    language: 'Language: {{name}}',
+    keys: 'Show all keys',
+    list: 'Show conversations',
+    why: 'Close the record of the answer',
+  },
+  keySheet: {
+    title: 'Keys',
+    single: 'Keys without Ctrl or Alt',
+    singleHint: 'Switch them off if you steer by voice or set them off by accident. This browser remembers it.',
+    off: 'off',
+    then: 'then',
+    or: 'or',
+    groups: { everywhere: 'Everywhere', go: 'Go to', list: 'In the conversation list', composer: 'In the text field', answer: 'On an answer', dialogs: 'In menus and dialogs' },
+    what: {
+      palette: 'Search and commands', sheet: 'This sheet', newConversation: 'New conversation', neighbour: 'Next or previous conversation',
+      search: 'Search conversations', undo: 'Undo the last deletion', toast: 'To the message at the lower edge', close: 'Close the top layer',
+      move: 'Move', ends: 'First or last', open: 'Open', rename: 'Rename', delete: 'Delete', menu: 'Menu of a conversation',
+      send: 'Send', line: 'New line', stop: 'Stop the answer', model: 'Choose a model', why: 'Why this model', again: 'Answer again', edit: 'Edit the question',
+      choose: 'Choose', letters: 'Jump by first letters',
+    },
+    names: {
+      Ctrl: 'Ctrl', Shift: 'Shift', Alt: 'Alt', Enter: 'Enter', Escape: 'Esc', Delete: 'Del', Home: 'Home', End: 'End', Up: '↑', Down: '↓', Menu: 'Menu',
+      letters: 'A–Z',
+    },
+  },
+};
 
-export const de: typeof en = {};
+export const de: typeof en = {
+  palette: {
+    title: 'Suche und Befehle',
+    label: 'Unterhaltungen und Befehle suchen',
+    placeholder: 'Wohin, oder was tun?',
+    recent: 'Zuletzt',
+    commands: 'Befehle',
+    go: 'Gehe zu',
+    conversations: 'Unterhaltungen',
+    found_one: '{{count}} Eintrag',
+    found_other: '{{count}} Einträge',
+    none: 'Nichts gefunden für „{{query}}“.',
+    searching: 'Suche läuft',
+    offline: 'Ohne Verbindung werden nur Titel durchsucht.',
+    new: 'Neue Unterhaltung',
+    theme: 'Darstellung: {{name}}',
+    language: 'Sprache: {{name}}',
+    keys: 'Alle Tasten zeigen',
+    list: 'Unterhaltungen zeigen',
+    why: 'Protokoll der Antwort schließen',
+  },
+  keySheet: {
+    title: 'Tasten',
+    single: 'Tasten ohne Strg oder Alt',
+    singleHint: 'Abschalten hilft bei Sprachsteuerung und gegen versehentliche Eingaben. Dieser Browser merkt es sich.',
+    off: 'aus',
+    then: 'dann',
+    or: 'oder',
+    groups: { everywhere: 'Überall', go: 'Gehe zu', list: 'In der Liste der Unterhaltungen', composer: 'Im Textfeld', answer: 'Auf einer Antwort', dialogs: 'In Menüs und Dialogen' },
+    what: {
+      palette: 'Suche und Befehle', sheet: 'Diese Übersicht', newConversation: 'Neue Unterhaltung', neighbour: 'Nächste oder vorige Unterhaltung',
+      search: 'Unterhaltungen durchsuchen', undo: 'Letztes Löschen rückgängig machen', toast: 'Zur Meldung am unteren Rand', close: 'Oberste Ebene schließen',
+      move: 'Bewegen', ends: 'Erste oder letzte', open: 'Öffnen', rename: 'Umbenennen', delete: 'Löschen', menu: 'Menü einer Unterhaltung',
+      send: 'Senden', line: 'Neue Zeile', stop: 'Antwort anhalten', model: 'Modell wählen', why: 'Warum dieses Modell', again: 'Noch einmal antworten', edit: 'Frage bearbeiten',
+      choose: 'Wählen', letters: 'Nach Anfangsbuchstaben springen',
+    },
+    names: {
+      Ctrl: 'Strg', Shift: 'Umschalt', Alt: 'Alt', Enter: 'Eingabe', Escape: 'Esc', Delete: 'Entf', Home: 'Pos1', End: 'Ende', Up: '↑', Down: '↓', Menu: 'Menü',
+      letters: 'A–Z',
+    },
+  },
+};

@@ -113,6 +113,8 @@ export const saidInGerman: Readonly<Record<string, Told>> = {
   switched_by_rule: ({ source, target }) => `${word(source)} darf nach den Regeln von jetzt nicht antworten, deshalb antwortet ${word(target)}.`,
   switched_by_fault: ({ source, target, code }) =>
     `${word(source)} konnte nicht antworten (${named(FAULTS, code) ?? 'Fehler beim Anbieter'}), deshalb antwortet ${word(target)}.`,
+  switched_midway: ({ source, target, code }) =>
+    `${word(source)} brach ab (${named(FAULTS, code) ?? 'Fehler beim Anbieter'}), deshalb schreibt ${word(target)} ab hier weiter.`,
   // why not that one
   unpriced: ({ model }) => `Für ${word(model)} hat niemand einen Preis eingetragen.`,
   must_stay_inside: ({ model, label }) => `${word(model)} ist außerhalb des Unternehmens; der Text bleibt intern, ${private_(label)}.`,
@@ -121,4 +123,28 @@ export const saidInGerman: Readonly<Record<string, Told>> = {
     `${word(model)} kann damit nicht umgehen: ${joined('de', list(needs).map((need) => named(CAPABILITIES, need) ?? word(need)))}.`,
   context_too_long: ({ model }) => `Der Text ist zu lang für ${word(model)}.`,
   too_dear: ({ model }) => `${word(model)} könnte mehr kosten, als für diese Frage erlaubt ist.`,
+  // attachments
+  picture_nobody_inside: () =>
+    'Ein Bild lässt sich nicht prüfen, und kein Modell im Unternehmen, das sehen kann, ist verfügbar. Bitte ohne das Bild fragen.',
+  no_attachment: () => 'Diesen Anhang gibt es nicht.',
+  file_too_large: ({ limit }) => `Die Datei ist größer als ${word(limit)} MB. Bitte eine kleinere wählen.`,
+  images_too_large: ({ limit }) => `Die Bilder einer Frage dürfen zusammen ${word(limit)} MB haben. Bitte einige weglassen.`,
+  too_many_unsent: ({ limit }) => `Es warten schon ${word(limit)} Dateien auf eine Frage. Bitte einige senden oder entfernen.`,
+  readers_busy: () => 'Zurzeit werden viele Dateien gelesen. Bitte in einigen Sekunden noch einmal versuchen.',
+  file_empty: () => 'Die Datei ist leer. Bitte eine andere wählen.',
+  file_unknown: () =>
+    'Dateien dieser Art lassen sich nicht lesen. Lesbar sind Text, Programmcode, CSV, PDF, DOCX, XLSX, PNG, JPEG, WEBP und GIF.',
+  file_mismatch: () =>
+    'Der Inhalt der Datei passt nicht zu ihrem Namen. Bitte im richtigen Format neu speichern oder den Namen berichtigen.',
+  file_old_office: () =>
+    'Office-Dateien der alten Formate und solche mit Kennwort lassen sich nicht lesen. Bitte ohne Kennwort als DOCX, XLSX oder PDF speichern.',
+  file_not_text: () => 'Die Datei sieht wie Text aus, enthält aber andere Daten. Bitte als Text in UTF-8 speichern.',
+  file_encrypted: () => 'Die Datei ist durch ein Kennwort geschützt. Bitte ohne Kennwort speichern und noch einmal versuchen.',
+  file_no_text: () =>
+    'In dieser Datei steht kein Text; vielleicht enthält sie nur gescannte Seiten. Bitte die Seiten als Bilder anhängen oder vorher eine Texterkennung ausführen.',
+  file_damaged: () => 'Die Datei ist beschädigt und lässt sich nicht lesen. Bitte neu speichern und noch einmal versuchen.',
+  file_too_complex: () =>
+    'Diese Datei zu lesen braucht mehr Zeit oder Speicher als erlaubt. Bitte nur einen Teil oder den Text anhängen.',
+  file_too_many_pixels: ({ limit }) =>
+    `Das Bild hat mehr als ${word(limit)} Megapixel. Bitte verkleinern und noch einmal versuchen.`,
 };

@@ -19,13 +19,14 @@ export const MODELS = [
 ];
 
 export const conversation = (id: string, title: string, at: Date, more: Partial<Conversation> = {}): Conversation => ({
-  id, title, owner: 1, team: 1, title_source: 'question' as never, sensitivity: 'clean', entities: [], hosting: null, leaf: null, version: 1, pinned: false,
+  id, title, owner: 1, owner_name: '', is_own: true, shared: false, team: 1, title_source: 'question' as never, sensitivity: 'clean', entities: [], hosting: null, leaf: null, version: 1, pinned: false,
   archived: false, created_at: at.toISOString(), active_at: at.toISOString(), updated_at: at.toISOString(), ...more,
 });
 
 export const message = (id: string, conversationId: string, parent: string | null, more: Partial<Message>): Message => ({
   id, conversation: conversationId, parent, turn: null, role: 'user', author: 1, text: '', state: 'ok', sensitivity: 'clean',
-  sensitivity_source: 'own', model: '', hosting: '', finish: '', error: '', cost_microusd: null, created_at: new Date().toISOString(), ...more,
+  sensitivity_source: 'own', model: '', hosting: '', finish: '', error: '', cost_microusd: null, attachments: [],
+  created_at: new Date().toISOString(), ...more,
 });
 
 export interface FakeTurn {

@@ -52,6 +52,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 # What happens once a day: jobs of kind `core.daily`, made up for after an outage.
 OPENROUTE_DAILY = {
     "audit.verify": "apps.audit.tasks.verify_all",
+    "chat.drafts": "apps.chat.tasks.forget_old_drafts",
+    "chat.unsent_attachments": "apps.chat.attachments.tasks.remove_unsent",
     "identity.dead_sessions": "apps.identity.tasks.remove_dead_sessions",
     "privacy.expire_verdicts": "apps.privacy.tasks.expire_verdicts",
     "turns.forget_old": "apps.turns.tasks.forget_old",

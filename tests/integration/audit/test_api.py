@@ -37,6 +37,14 @@ class TestReading:
         rest = officer.get("/api/v1/audit/", {"kind": "turn.", "cursor": answer.json()["cursor"]}).json()
         assert ([entry["subject"] for entry in rest["results"]], rest["cursor"]) == (["turn:0"], None)
 
+    def test_shows_how_each_entry_hangs_on_the_one_before(self) -> None:
+        officer, tenant = person("compliance_officer")
+        record(3, tenant=tenant)
+
+        newer, older = officer.get("/api/v1/audit/", {"kind": "turn.", "page_size": 2}).json()["results"]
+
+        assert newer["prev_hash"] == older["hash"] != newer["hash"]
+
     def test_is_on_record_with_what_was_looked_for(self) -> None:
         officer, tenant = person("compliance_officer")
 

@@ -243,6 +243,8 @@ class TestTheDailyVerification:
 
         assert tasks.verify_all() == 1
         assert selectors.status(OTHER).intact is False
+        assert selectors.status(OTHER).first_problem.startswith("entry ")
+        assert selectors.status(TENANT).first_problem == ""
         assert selectors.status(TENANT).intact is True
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
 from apps.budgets import services
@@ -176,3 +177,11 @@ class TestUsage:
     @pytest.mark.parametrize("month", ["2026-13", "now", "2026-5", "2026-05-01"])
     def test_a_month_that_is_none_is_refused(self, acme: Company, month: str) -> None:
         assert acme.client(acme.lead).get("/usage/", {"month": month}).status_code == 400
+
+
+class TestTheSchema:
+    def test_says_that_budgets_come_in_pages(self) -> None:
+        found = SchemaGenerator(urlconf="apps.budgets.urls").get_schema(request=None, public=True)
+
+        answer = found["paths"]["/budgets/"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        assert answer == {"$ref": "#/components/schemas/PaginatedBudgetReadList"}

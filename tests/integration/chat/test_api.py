@@ -67,8 +67,9 @@ class TestList:
 
         (entry,) = api.get(LIST)["results"]
         assert entry == {
-            "id": str(conversation.pk), "owner": erin.pk, "team": None, "title": "Tides", "title_source": "words",
-            "sensitivity": "sensitive", "entities": [], "hosting": None, "leaf": None,
+            "id": str(conversation.pk), "owner": erin.pk, "owner_name": "", "is_own": True, "shared": False,
+            "team": None, "title": "Tides", "title_source": "words", "sensitivity": "sensitive", "entities": [],
+            "hosting": None, "leaf": None,
             "version": 1, "pinned": False, "archived": False,
             "created_at": entry["created_at"], "active_at": entry["active_at"], "updated_at": entry["updated_at"],
         }  # fmt: skip
@@ -220,7 +221,7 @@ class TestMessages:
             "id": str(answer.pk), "conversation": str(answer.conversation_id), "parent": str(answer.parent_id),
             "turn": None, "role": "assistant", "author": None, "text": "The moon pulls.", "state": "ok",
             "sensitivity": "sensitive", "sensitivity_source": "derived", "model": "small", "hosting": "commercial",
-            "finish": "stop", "error": "", "cost_microusd": None,
+            "finish": "stop", "error": "", "cost_microusd": None, "attachments": [],
             "created_at": results[1]["created_at"],
         }  # fmt: skip
 

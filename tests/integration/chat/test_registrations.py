@@ -6,15 +6,21 @@ import pytest
 
 from apps.chat.documents import CONTENT, HIDDEN_TITLE, SOURCE
 from apps.chat.erasure import ERASER
-from apps.chat.models import Conversation, Feedback, Message
+from apps.chat.models import Conversation, Draft, Feedback, Message, Share
 from apps.core.models import Job
 from apps.domain.ids import TenantId, UserId
 from apps.domain.privacy import Sensitivity
 from apps.mirror.models import OutboxEntry
 from apps.tenants.models import User
 from tests.integration.chat.conftest import person
-from tests.support.factories.chat import AnswerFactory, ConversationFactory, QuestionFactory
-from tests.support.factories.tenants import NOON
+from tests.support.factories.chat import (
+    AnswerFactory,
+    ConversationFactory,
+    DraftFactory,
+    QuestionFactory,
+    ShareFactory,
+)
+from tests.support.factories.tenants import NOON, TeamFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +39,15 @@ class TestDocuments:
         assert (conversation.version, conversation.fields["title"]) == (1, "Tides")
         assert conversation.fields["readers"] == [erin.pk]
         assert (message.fields["text"], message.fields["state"]) == ("The moon pulls.", "ok")
+
+    def test_name_those_whom_it_is_shared_with(self, erin: User) -> None:
+        conversation, colleague = ConversationFactory(owner=erin), person(tenant=erin.tenant)
+        team = TeamFactory(tenant=erin.tenant)
+        ShareFactory(conversation=conversation, user=colleague)
+        ShareFactory(conversation=conversation, team=team)
+
+        fields = read(conversation).fields
+        assert (fields["readers"], fields["reader_teams"]) == ([erin.pk, colleague.pk], [team.pk])
 
     @pytest.mark.parametrize("label", [Sensitivity.SENSITIVE, Sensitivity.UNCLASSIFIED])
     def test_of_private_conversations_hold_neither(self, erin: User, label: Sensitivity) -> None:
@@ -96,6 +111,22 @@ class TestErasure:
         assert Message.objects.for_tenant(tenant).count() == 2
         assert Feedback.objects.for_tenant(tenant).get().user_id == colleague.pk
         assert not Job.objects.filter(kind="chat.title").exists()
+
+    def test_removes_drafts_and_what_was_shared_with_them(self, erin: User) -> None:
+        colleague = person(tenant=erin.tenant)
+        theirs = ConversationFactory(owner=colleague)
+        ShareFactory(conversation=theirs, user=erin)
+        ShareFactory(conversation=ConversationFactory(owner=erin), user=colleague)
+        DraftFactory(owner=erin)
+        kept = DraftFactory(owner=colleague)
+
+        ERASER.erase_user(TenantId(erin.tenant_id), UserId(erin.pk))
+
+        tenant = TenantId(erin.tenant_id)
+        assert not Share.objects.for_tenant(tenant).exists()
+        assert Draft.objects.for_tenant(tenant).get() == kept
+        marked = OutboxEntry.objects.for_tenant(tenant).get(path=f"conversations/{theirs.pk}")
+        assert marked.version == 2
 
     def test_makes_the_mirror_remove_its_copies(self, erin: User) -> None:
         answer = AnswerFactory(parent__conversation__owner=erin)

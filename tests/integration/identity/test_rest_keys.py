@@ -61,6 +61,17 @@ class TestKeys:
         assert lead.get(f"/api/v1/keys/?team={acme.other_team.pk}").status_code == 403
         assert lead.delete(address).status_code == 204
 
+    def test_of_everyone_are_those_that_one_administers(self, acme: Company) -> None:
+        private = ApiKeyFactory(user=acme.people["employee"], team=None)
+
+        def listed(role: str) -> list[int]:
+            answer = signed_in(acme.people[role]).get("/api/v1/keys/?everyone=true")
+            return [key["id"] for key in answer.json()["results"]]
+
+        assert {private.pk, acme.key.pk} <= set(listed("tenant_admin"))
+        assert listed("team_admin") == [acme.key.pk]
+        assert signed_in(acme.people["employee"]).get("/api/v1/keys/?everyone=true").status_code == 403
+
     def test_outside_teams_are_out_of_reach_of_team_admins(self, acme: Company) -> None:
         private = ApiKeyFactory(user=acme.people["employee"], team=None)
         address = f"/api/v1/keys/{private.pk}/"

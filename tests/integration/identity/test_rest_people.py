@@ -81,6 +81,16 @@ class TestPeople:
         assert seen == {"erin@acme.example", "lead@acme.example"}
         assert lead.get(f"/api/v1/people/{acme.people['tenant_admin'].pk}/").status_code == 404
 
+    def test_can_be_listed_by_team(self, acme: Company) -> None:
+        def members(role: str, team: object) -> list[str]:
+            answer = signed_in(acme.people[role]).get("/api/v1/people/", {"team": team})
+            return [person["email"] for person in answer.json()["results"]] if answer.status_code == 200 else []
+
+        assert members("tenant_admin", acme.team.pk) == ["erin@acme.example", "lead@acme.example"]
+        assert members("team_admin", acme.team.pk) == ["erin@acme.example", "lead@acme.example"]
+        assert members("team_admin", acme.other_team.pk) == []
+        assert signed_in(acme.people["team_admin"]).get("/api/v1/people/?team=x").status_code == 400
+
     def test_come_in_pages(self, acme: Company) -> None:
         browser = signed_in(acme.people["tenant_admin"])
 

@@ -8,13 +8,14 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import openai
 import pytest
 
-from apps.domain.turn import Finish
+from apps.domain.turn import Finish, PromptMessage, Role
 from apps.providers.adapters._http import Outbound
 from apps.providers.adapters.openai import PLUGIN
 from apps.providers.values import ProviderTimeout, ProviderUnavailable, RateLimited, Timeouts
@@ -189,3 +190,21 @@ class TestControl:
         control("")
 
         assert client.chat.completions.create(model="demo-medium", messages=user("hi")).choices
+
+    async def test_breaks_off_when_the_question_orders_it_and_goes_on_when_asked_to(self, address: str) -> None:
+        outbound = Outbound(["127.0.0.1"])
+        endpoint = an_endpoint(f"{address}/v1")
+        question = "Write a poem about rain demo-fault=cut:20"
+        broken = await outcome_of(
+            PLUGIN.stream(a_call(question, upstream="demo-small"), endpoint, outbound.session(endpoint.base_url))
+        )
+        so_far = (PromptMessage(Role.USER, question), PromptMessage(Role.ASSISTANT, broken.text))
+        call = replace(a_call(question, upstream="demo-large"), messages=so_far, goes_on=True)
+        rest = await outcome_of(PLUGIN.stream(call, endpoint, outbound.session(endpoint.base_url)))
+        await outbound.close()
+
+        assert isinstance(broken.error, ProviderUnavailable)
+        assert broken.text
+        assert rest.error is None
+        assert rest.text
+        assert "demo-fault" not in broken.text + rest.text

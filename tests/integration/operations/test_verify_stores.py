@@ -22,6 +22,7 @@ from apps.core import clock, db
 from apps.core.models import Job
 from apps.core.reading import one_moment
 from apps.domain.ids import ConversationId, MessageId, new_id
+from apps.domain.privacy import Sensitivity
 from apps.domain.turn import Channel, ChatRef
 from apps.mirror.models import OutboxEntry
 from apps.operations.demo import loading
@@ -112,6 +113,27 @@ class TestStoresThatAgree:
             "answers": 5, "open turns": 5, "rows without a turn": 3, "budget periods": 2, "messages": 6,
             "labels of conversations": 2, "outbox": 8, "jobs": 2,
         }  # fmt: skip
+
+    async def test_pass_where_models_changed_in_the_middle_of_answers(
+        self, house: House, wire: ScriptedAdapter
+    ) -> None:
+        """The second model goes on, the third answer ends for good; one answer turned private on the way (adr 0008)."""
+        house.set_budget(1_000_000)
+        down = ProviderUnavailable("It broke off.")
+        for begin, models in (("The moon ", ["out-best"]), (f"{PRIVATE} ", ["out-best"]), ("So ", house.models)):
+            wire.forget()
+            for model in models:
+                wire.script(model, Behaviour((begin,), down))
+            asked = {"channel": Channel.CHAT, "model": "auto:best", "recorder": "chat", "chat": place()}
+            await house.ask("How do tides work?", **asked)
+
+        assert broken(verified()) == {}
+        answers = Message.objects.for_tenant(house.tenant).filter(role="assistant").order_by("id")
+        assert [(a.state, a.model, a.hosting, a.label) for a in answers] == [
+            ("ok", "out-good", "commercial", Sensitivity.CLEAN),
+            ("ok", "in-good", "commercial", Sensitivity.SENSITIVE),
+            ("partial", "in-good", "commercial", Sensitivity.CLEAN),
+        ]
 
     @pytest.mark.django_db
     def test_pass_in_the_demo_company(self, settings: Settings) -> None:

@@ -128,7 +128,7 @@ def stories_about(place: str) -> st.SearchStrategy[Story]:
         Story,
         place=st.just(place),
         model=st.sampled_from(["auto", "auto:best", "auto:cheapest", "auto:rules", *NAMES, "unknown"]),
-        channel=st.sampled_from([Channel.API, Channel.BACKGROUND]),
+        channel=st.sampled_from([Channel.API, Channel.BACKGROUND, Channel.CHAT]),
         document=documents,
         behaviours=st.fixed_dictionaries(dict.fromkeys(NAMES, behaviours)),
         later=st.none() | documents,

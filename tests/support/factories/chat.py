@@ -6,7 +6,7 @@ from uuid import UUID
 import factory
 from factory.django import DjangoModelFactory
 
-from apps.chat.models import Conversation, Message
+from apps.chat.models import Attachment, Conversation, Draft, Message, Share
 from apps.domain.ids import uuid7
 from tests.support.factories.tenants import NOON, UserFactory
 
@@ -55,4 +55,44 @@ class AnswerFactory(DjangoModelFactory[Message]):
     model = "small"
     hosting = "commercial"
     finish = "stop"
+    created_at = NOON
+
+
+class ShareFactory(DjangoModelFactory[Share]):
+    """Name either a `user` or a `team`."""
+
+    class Meta:
+        model = Share
+
+    conversation = factory.SubFactory(ConversationFactory)
+    tenant = factory.SelfAttribute("conversation.tenant")
+    created_at = NOON
+
+
+class DraftFactory(DjangoModelFactory[Draft]):
+    class Meta:
+        model = Draft
+
+    owner = factory.SubFactory(UserFactory)
+    tenant = factory.SelfAttribute("owner.tenant")
+    text = "Dear all,"
+    size_bytes = factory.LazyAttribute(lambda row: len(row.text.encode()))
+    updated_at = NOON
+
+
+class AttachmentFactory(DjangoModelFactory[Attachment]):
+    """A text that no question has taken yet."""
+
+    class Meta:
+        model = Attachment
+
+    id = factory.LazyFunction(_next_id)
+    owner = factory.SubFactory(UserFactory)
+    tenant = factory.SelfAttribute("owner.tenant")
+    kind = "text"
+    name = "plan.txt"
+    media_type = "text/plain"
+    size_bytes = 9
+    characters = 9
+    text = "The plan."
     created_at = NOON

@@ -8,8 +8,9 @@ import pytest
 
 from apps.audit.models import AuditHead
 from apps.budgets.models import BudgetPeriod
-from apps.chat.models import Conversation, Message
-from apps.chat.recorder import LeafMoved, as_prompt
+from apps.chat.history import as_prompt
+from apps.chat.models import Conversation, Draft, Message, SearchEntry
+from apps.chat.recorder import LeafMoved
 from apps.chat.values import Said
 from apps.core.models import Job
 from apps.core.store import Outcome
@@ -347,3 +348,80 @@ class TestHistory:
         branch = [said("user", "Q"), said("assistant", "A"), said("user", "again", state="refused")]
 
         assert [m.text for m in as_prompt(branch, again=True)] == ["Q", "A", "again"]
+
+
+class TestTheDraftOfAQuestion:
+    """Emptied in the batch that stores the question: nobody finds the sent text in the field again."""
+
+    @staticmethod
+    def draft(store: MemoryStore, place: ConversationId | None, *, owner: UserId = ERIN) -> Row:
+        store.put(
+            Draft, tenant_id=ACME, owner_id=owner, conversation_id=place, text="How", size_bytes=3, updated_at=NOON
+        )
+        return store.rows(Draft)[-1]
+
+    def test_is_emptied_in_its_place_and_in_no_other(self, store: MemoryStore) -> None:
+        first = place(is_new=True)
+        new, foreign = self.draft(store, None), self.draft(store, None, owner=SOMEBODY)
+        answered(store, first)
+        here, there = self.draft(store, first.conversation), self.draft(store, ConversationId(new_id()))
+        later = self.draft(store, None)
+        commit(store, asking(place(conversation=first.conversation, parent=first.answer)))
+
+        assert [row["text"] for row in (new, foreign, here, there, later)] == ["", "How", "", "How", "How"]
+        assert (here["size_bytes"], here["updated_at"]) == (0, NOON)
+
+    def test_stays_where_the_question_was_not_stored(self, store: MemoryStore) -> None:
+        running = place(is_new=True)
+        commit(store, asking(running))
+        draft = self.draft(store, running.conversation)
+
+        assert isinstance(
+            commit(store, asking(place(conversation=running.conversation, parent=running.answer))), TurnRunning
+        )
+        assert draft["text"] == "How"
+
+    def test_stays_when_an_answer_is_asked_for_again(self, store: MemoryStore) -> None:
+        first = place(is_new=True)
+        answered(store, first)
+        draft = self.draft(store, first.conversation)
+        commit(store, asking(place(conversation=first.conversation, parent=first.question, question=None)))
+
+        assert draft["text"] == "How"
+
+    def test_that_is_empty_already_costs_no_write(self, store: MemoryStore) -> None:
+        draft = self.draft(store, None)
+        draft.update(text="", size_bytes=0, updated_at=NOON - timedelta(hours=1))
+        commit(store, asking(place(is_new=True)))
+
+        assert draft["updated_at"] == NOON - timedelta(hours=1)
+
+
+class TestTheIndex:
+    """What is stored is findable: its entries stand in the same batch."""
+
+    def entries(self, store: MemoryStore) -> list[tuple[object, str]]:
+        return [(entry["message_id"], entry["words"]) for entry in store.rows(SearchEntry)]
+
+    def test_learns_title_and_question_when_they_are_stored(self, store: MemoryStore) -> None:
+        chat = place(is_new=True)
+        commit(store, asking(chat, "Größe?"))
+
+        assert sorted(self.entries(store), key=str) == sorted([(None, "grosse"), (chat.question, "grosse")], key=str)
+
+    def test_learns_the_answer_when_it_ends(self, store: MemoryStore) -> None:
+        chat = place(is_new=True)
+        answered(store, chat, text="The Moon.")
+
+        assert (chat.answer, "the moon") in self.entries(store)
+
+    def test_learns_nothing_of_an_answer_without_words(self, store: MemoryStore) -> None:
+        chat = place(is_new=True)
+        answered(store, chat, text="")
+
+        assert chat.answer not in {message for message, _ in self.entries(store)}
+
+    def test_learns_nothing_of_a_question_that_is_not_stored(self, store: MemoryStore) -> None:
+        commit(store, asking(place(parent=new_message())))
+
+        assert self.entries(store) == []

@@ -12,6 +12,7 @@ from apps.operations.demo_models import answers, catalogue, embeddings, mathemat
 from apps.operations.demo_models.catalogue import DemoModel
 from apps.operations.demo_models.faults import Fault, Faults
 from apps.operations.demo_models.question import Question, understand
+from apps.providers.values import GO_ON
 
 TITLE_PROMPT = (
     "Write a title for the conversation below: at most six words, in its language. Answer with the title only."
@@ -237,3 +238,45 @@ class TestTokensOf:
 
         assert "".join(tokens) == text
         assert len(tokens) <= len(text.encode("utf-8", "surrogatepass"))
+
+
+class TestAnAnswerThatBreaksOff:
+    MARKED = "How do tides work in detail? demo-fault=cut:12"
+
+    def test_is_ordered_in_the_question_and_not_talked_about(self) -> None:
+        question = asked(self.MARKED)
+
+        assert question.fault == Fault("cut", after=12)
+        assert question.text == "How do tides work in detail?"
+
+    @pytest.mark.parametrize("mark", ["demo-fault=cut", "demo-fault=cut:0", "demo-fault=500", "no-demo-fault=slow"])
+    def test_is_not_ordered_by_a_mark_that_would_strike_every_model(self, mark: str) -> None:
+        assert asked(f"How do tides work? {mark}").fault == Fault()
+
+    @pytest.mark.parametrize("told", [True, False])
+    def test_goes_on_where_it_ended_without_breaking_again(self, told: bool) -> None:
+        begun = answers.compose(asked(self.MARKED), model("demo-large"))[:40]
+        messages = [{"role": "user", "content": self.MARKED}, {"role": "assistant", "content": begun}]
+        question = understand([*messages, *([{"role": "user", "content": GO_ON}] if told else [])])
+
+        assert (question.text, question.so_far, question.fault) == ("How do tides work in detail?", begun, Fault())
+        whole = answers.compose(question, model("demo-large"))
+        assert begun + answers.rest_of(whole, begun) == whole
+
+    def test_is_taken_up_by_another_model_with_what_it_has_left_to_say(self) -> None:
+        whole = answers.compose(asked("How do tides work in detail?"), model("demo-small"))
+
+        rest = answers.rest_of(whole, "Something quite different, as long as a sentence.")
+        assert rest.startswith("…\n\n")
+        assert whole.endswith(rest.removeprefix("…\n\n"))
+
+    def test_is_no_answer_so_far_when_a_question_follows(self) -> None:
+        question = understand(
+            [
+                {"role": "user", "content": "Hi"},
+                {"role": "assistant", "content": "Hello."},
+                {"role": "user", "content": "And now?"},
+            ]
+        )
+
+        assert (question.text, question.so_far) == ("And now?", "")

@@ -1,12 +1,13 @@
 """What was masked comes back, whatever the borders of the chunks."""
 
+import re
 from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.domain.privacy import Finding, Sensitivity
-from apps.privacy.detection.mask import Masker, Restorer
+from apps.privacy.detection.mask import Masker, Restorer, placeholders, replaced
 from tests.support import identifiers as ids
 from tests.support.privacy import DEFAULT, engine
 
@@ -81,3 +82,44 @@ class TestMasking:
         masked = Masker([text]).mask(text, found)
 
         assert engine().analyse(masked, DEFAULT).sensitivity is Sensitivity.CLEAN, masked
+
+
+IBAN, OTHER = "DE89370400440532013000", "GB29NWBK60161331926819"
+
+
+def found(text: str, *values: tuple[str, str]) -> list[Finding]:
+    """Every occurrence of these values, each with its type."""
+    return [
+        Finding(type_, at.start(), at.end(), 1.0)
+        for type_, value in values
+        for at in re.finditer(re.escape(value), text)
+    ]
+
+
+class TestPlaceholdersForPeople:
+    """What somebody may write instead of what was found, and still be understood."""
+
+    def test_name_what_is_missing_where_it_stood(self) -> None:
+        text = f"\U0001f642 Is {IBAN} valid?"
+        (made,) = placeholders(text, found(text, ("IBAN_CODE", IBAN)))
+
+        assert (made.type, text[made.start : made.end], made.text) == ("IBAN_CODE", IBAN, "<IBAN_CODE>")
+        assert replaced(text, [made]) == "\U0001f642 Is <IBAN_CODE> valid?"
+
+    def test_tell_several_values_apart_and_know_the_same_one_again(self) -> None:
+        text = f"From {IBAN} to {OTHER}, not to {IBAN}."
+        made = placeholders(text, found(text, ("IBAN_CODE", IBAN), ("IBAN_CODE", OTHER)))
+
+        assert replaced(text, made) == "From <IBAN_CODE_1> to <IBAN_CODE_2>, not to <IBAN_CODE_1>."
+
+    def test_are_none_that_stand_in_the_text_already(self) -> None:
+        text = f"From <IBAN_CODE> and <IBAN_CODE_1> to {IBAN}."
+        made = placeholders(text, found(text, ("IBAN_CODE", IBAN)))
+
+        assert replaced(text, made) == "From <IBAN_CODE> and <IBAN_CODE_1> to <IBAN_CODE_2>."
+
+    def test_cover_findings_that_overlap_once(self) -> None:
+        text = "Anna Maria Berg"
+        made = placeholders(text, [Finding("PERSON", 0, 10, 1.0), Finding("DICTIONARY", 5, 15, 1.0)])
+
+        assert replaced(text, made) == "<PERSON>"

@@ -1,6 +1,7 @@
 """Values to request bytes, provider figures to usage."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -10,8 +11,16 @@ from hypothesis import strategies as st
 
 from apps.domain.turn import Image, PromptMessage, Role, Sampling, Tool, ToolCall
 from apps.providers.adapters import _openai_wire as wire
-from apps.providers.adapters.openai import _token_limit
-from apps.providers.values import BadCredentials, ContentRefused, ContextTooLong, ProviderTimeout, RateLimited
+from apps.providers.adapters.openai import _prefix_field, _token_limit
+from apps.providers.values import (
+    GO_ON,
+    BadCredentials,
+    ContentRefused,
+    ContextTooLong,
+    ModelCall,
+    ProviderTimeout,
+    RateLimited,
+)
 from tests.support.model_calls import a_call
 
 NAMES = ("choices", "delta", "content", "tool_calls", "usage", "error", "function", "index", "finish_reason", "code")
@@ -73,6 +82,48 @@ class TestRequestBody:
         body = orjson.loads(wire.request_body(a_call(text), token_limit="max_tokens"))
 
         assert body["messages"][0]["content"] == text
+
+
+class TestTheRestOfAnAnswer:
+    """What broke off elsewhere is sent as the model's own, and its rest is asked for as the server understands it."""
+
+    ASKED = (PromptMessage(Role.USER, "Why?"), PromptMessage(Role.ASSISTANT, "Because the mo"))
+
+    def call(self, *, goes_on: bool) -> ModelCall:
+        return replace(a_call(), messages=self.ASKED, goes_on=goes_on)
+
+    def test_is_asked_for_in_words_where_the_server_has_no_field(self) -> None:
+        body = orjson.loads(wire.request_body(self.call(goes_on=True), token_limit="max_tokens"))
+
+        assert body["messages"][1:] == [
+            {"role": "assistant", "content": "Because the mo"},
+            {"role": "user", "content": GO_ON},
+        ]
+
+    def test_is_asked_for_by_a_mark_where_it_has_one(self) -> None:
+        asked = wire.request_body(self.call(goes_on=True), token_limit="max_tokens", prefix_field="prefix")
+
+        assert orjson.loads(asked)["messages"][1:] == [
+            {"role": "assistant", "content": "Because the mo", "prefix": True}
+        ]
+
+    def test_is_not_asked_for_after_a_whole_answer(self) -> None:
+        asked = wire.request_body(self.call(goes_on=False), token_limit="max_tokens", prefix_field="prefix")
+
+        assert orjson.loads(asked)["messages"][1:] == [{"role": "assistant", "content": "Because the mo"}]
+
+    @pytest.mark.parametrize(
+        ("base_url", "field"),
+        [
+            ("https://api.deepseek.com/beta", "prefix"),
+            ("https://api.deepseek.com/beta/", "prefix"),
+            ("https://api.deepseek.com/v1", ""),
+            ("https://api.openai.com/v1", ""),
+            ("https://evil.example/beta", ""),
+        ],
+    )
+    def test_is_marked_only_where_that_is_known_to_count(self, base_url: str, field: str) -> None:
+        assert _prefix_field(base_url) == field
 
 
 class TestTokenLimit:

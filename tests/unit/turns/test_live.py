@@ -259,3 +259,83 @@ class TestSlowReader:
 
         assert [type(entry.event) for entry in seen] == [Routed, Switched, TextDelta, Completed]
         assert text_of(seen) == "half and half"
+
+
+TOLD = "The moon p\U0001f30dulls the sea."
+SEAM = 11
+
+
+def told(entries: list[Numbered], text: str = "", seq: int = 0) -> str:
+    """What a reader shows that had so much: switches cut, texts stand at their offsets, nothing is missing."""
+    owed = 0
+    for entry in entries:
+        if isinstance(entry.event, Switched):
+            text, owed = text[: entry.event.keeps], entry.event.keeps
+        elif isinstance(entry.event, TextDelta):
+            assert entry.event.at == len(text)
+            assert entry.seq > seq or len(text) < owed
+            text += entry.event.text
+        seq = max(seq, entry.seq)
+    return text
+
+
+class TestASeamInTheMiddle:
+    """A switch that keeps text (adr 0008): whenever somebody comes, they have every code point once."""
+
+    def begun(self, launch: Callable[[Script], LiveTurn]) -> tuple[LiveTurn, asyncio.Event, asyncio.Event]:
+        """The turn, what lets it switch, and what lets it end."""
+        switching, ending = asyncio.Event(), asyncio.Event()
+
+        async def script(asked: TurnRequest) -> AsyncIterator[TurnEvent]:
+            yield Accepted(asked.turn)
+            yield routed(asked)
+            for delta in deltas(asked, TOLD[:SEAM]):
+                yield delta
+            await switching.wait()
+            yield Switched(asked.turn, "small", "large", Hosting.COMMERCIAL, "It broke off.", SEAM)
+            await ending.wait()
+            for delta in deltas(asked, TOLD[SEAM:], at=SEAM):
+                yield delta
+            yield completed(asked)
+
+        return launch(script), switching, ending
+
+    @pytest.mark.parametrize("at", range(len(TOLD) + 1))
+    async def test_is_resumed_at_any_code_point(self, launch: Callable[[Script], LiveTurn], at: int) -> None:
+        live_turn, switching, ending = self.begun(launch)
+        switching.set()
+        ending.set()
+        await live_turn.over()
+        # One number per code point; behind the seam the switch had one too.
+        entries = await read(live_turn, at=at, seq=at + (at > SEAM))
+
+        assert told(entries, TOLD[:at], at + (at > SEAM)) == TOLD
+        assert [type(entry.event) for entry in entries].count(Switched) == (at <= SEAM)
+
+    @pytest.mark.parametrize("at", range(SEAM + 1))
+    async def test_is_told_to_who_comes_between_the_switch_and_the_rest(
+        self, launch: Callable[[Script], LiveTurn], at: int
+    ) -> None:
+        live_turn, switching, ending = self.begun(launch)
+        switching.set()
+        await asyncio.sleep(0.01)
+        reading = asyncio.create_task(read(live_turn, at=at, seq=at))
+        await asyncio.sleep(0.01)
+        ending.set()
+
+        entries = await reading
+        assert told(entries, TOLD[:at], at) == TOLD
+        assert [entry.event.keeps for entry in entries if isinstance(entry.event, Switched)] == [SEAM]
+
+    async def test_reaches_the_journal_without_a_gap(self, launch: Callable[[Script], LiveTurn]) -> None:
+        live_turn, switching, ending = self.begun(launch)
+        await asyncio.sleep(0.01)
+        first = live_turn.unwritten()
+        switching.set()
+        ending.set()
+        await live_turn.over()
+        second = live_turn.unwritten()
+
+        assert first is not None
+        assert second is not None
+        assert (first.at, first.text, second.at, second.text) == (0, TOLD[:SEAM], SEAM, TOLD[SEAM:])

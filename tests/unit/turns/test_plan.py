@@ -284,6 +284,23 @@ class TestExtend:
         assert figures(store) == (0, 2 * entry.worst_case_micro_usd)
         assert kinds(store)[-1] == "turn.extended"
 
+    @pytest.mark.parametrize(("is_from_outside", "hosting"), [(True, "commercial"), (False, "self_hosted")])
+    def test_leaves_on_the_turn_what_a_sweeper_needs_to_close_it(self, is_from_outside: bool, hosting: str) -> None:
+        """The text so far is sent along: its label, where it was written, and who was asked last."""
+        store = database()
+        operation = opening(ranked(candidate()))
+        store.commit([operation], NOON)
+        inside = ranked(candidate("inside", output="0"))
+        extension = replace(
+            self.extension(operation.turn, inside), sensitivity="sensitive", keeps=9, is_from_outside=is_from_outside
+        )
+        store.commit([extension], NOON)
+
+        (turn,) = store.rows(Turn)
+        assert (turn["model"], turn["hosting"], turn["sensitivity"]) == ("inside", hosting, "sensitive")
+        store.commit([closing(operation, state="failed", model="inside", hosting=hosting)], NOON)
+        assert store.rows(Turn)[0]["sensitivity"] == "sensitive"
+
     def test_a_close_gives_back_an_extension_that_was_never_sent(self) -> None:
         store = database()
         entry = ranked(candidate(), periods=(MONTH,))

@@ -1,4 +1,4 @@
-import { isValidElement, useEffect, useMemo, useSyncExternalStore, type ReactNode } from 'react';
+import { isValidElement, useDeferredValue, useEffect, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { Button } from '@/components/ui/Button';
@@ -37,16 +37,22 @@ export const codeOf = (children: ReactNode): Code => {
 export const CodeBlock = ({ code, language }: Code) => {
   const { t } = useTranslation();
   const [isCopied, copy] = useCopy();
+  const [isWrapped, setWrapped] = useState(false);
   const highlighted = useHighlighted(code, language);
   return (
     <figure className={styles.code}>
       <figcaption>
         <span>{language === null ? t('markdown.code') : languageName(language)}</span>
+        <span className={styles.tools}>
+          <Button kind="quiet" size="small" icon="wrap" aria-pressed={isWrapped} onClick={() => setWrapped(!isWrapped)}>
+          {t('talk.wrap')}
+        </Button>
         <Button kind="quiet" size="small" icon={isCopied ? 'check' : 'copy'} onClick={() => copy(code)}>
           {isCopied ? t('markdown.copied') : t('markdown.copy')}
         </Button>
+        </span>
       </figcaption>
-      <pre tabIndex={0}>
+      <pre tabIndex={0} data-wrapped={isWrapped || undefined}>
         <code lang="en" translate="no">
           {highlighted ?? code}
         </code>
@@ -55,16 +61,19 @@ export const CodeBlock = ({ code, language }: Code) => {
   );
 };
 
+/** Colours follow when there is time: code that is being written is shown plain at its end meanwhile. */
 const useHighlighted = (code: string, language: string | null): ReactNode => {
   const engine = useSyncExternalStore(lowlight.subscribe, lowlight.get);
+  const calm = useDeferredValue(code);
   const isWanted = language !== null && code.length <= MAX_HIGHLIGHTED;
   useEffect(() => {
     if (isWanted) loadHighlighter();
   }, [isWanted]);
-  return useMemo(() => {
+  const colours = useMemo(() => {
     if (!isWanted || !engine?.registered(language)) return null;
-    return rendered(engine.highlight(language, code).children);
-  }, [engine, isWanted, language, code]);
+    return rendered(engine.highlight(language, calm).children);
+  }, [engine, isWanted, language, calm]);
+  return colours !== null && code.startsWith(calm) ? [colours, code.slice(calm.length)] : null;
 };
 
 const rendered = (nodes: HighlightTree['children']): ReactNode =>

@@ -1,8 +1,9 @@
-import { render, screen } from '@testing-library/react';
+import { fireEvent, render, screen, waitFor } from '@testing-library/react';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { startI18n } from '@/lib/i18n';
 
+import { hiddenHost } from './links';
 import { Markdown } from './Markdown';
 
 beforeAll(() => startI18n('en'));
@@ -37,5 +38,41 @@ describe('an answer', () => {
     const link = screen.getByRole('link', { name: 'your bank' });
     expect(link.getAttribute('rel')).toContain('noopener');
     expect(screen.getByText('(evil.example)')).toBeTruthy();
+  });
+
+  it.each([
+    ['https://bank.example/login?evil.example', 'https://evil.example/', true],
+    ['evil.example is safe', 'https://evil.example/', true],
+    ['https://bank.example@evil.example/', 'https://bank.example@evil.example/', true],
+    ['b\u0430nk.example', 'https://xn--bnk-8cd.example/', true],
+    ['https://evil.example.org', 'https://evil.example', true],
+    ['https://bank.example/login', 'https://bank.example/login', false],
+    ['bank.example', 'https://bank.example/', false],
+  ])('behind the words %j and to %s shows the host: %s', (words, target, isShown) => {
+    expect(hiddenHost(new URL(target), words) !== null).toBe(isShown);
+  });
+
+  it('has formulas that are loaded with the first of them', async () => {
+    const { container } = render(<Markdown text={'It costs $5 or $6.\n\nSo \\(a^2\\) holds, \\href{javascript:alert(1)}{no}.'} />);
+
+    await waitFor(() => expect(container.querySelector('math')).toBeTruthy(), { timeout: 10_000 });
+    expect(container.querySelectorAll('math')).toHaveLength(1);
+    expect(screen.getByText('It costs $5 or $6.')).toBeTruthy();
+  });
+
+  it('follows no link inside a formula', async () => {
+    const { container } = render(<Markdown text={'$$\\href{javascript:alert(1)}{x} \\includegraphics{https://evil.example/a.png} + \\frac{1}{2}$$'} />);
+
+    await waitFor(() => expect(container.querySelector('.katex, .katex-error')).toBeTruthy(), { timeout: 10_000 });
+    expect(container.querySelectorAll('a, img')).toHaveLength(0);
+  });
+
+  it('wraps long lines of code on request', () => {
+    const { container } = render(<Markdown text={'```\nlong\n```'} />);
+    const button = screen.getByRole('button', { name: 'Wrap lines' });
+    fireEvent.click(button);
+
+    expect(button.getAttribute('aria-pressed')).toBe('true');
+    expect(container.querySelector('pre')?.dataset.wrapped).toBe('true');
   });
 });

@@ -1,84 +1,48 @@
-import { memo, type ReactNode } from 'react';
-import ReactMarkdown, { type Components } from 'react-markdown';
-import { useTranslation } from 'react-i18next';
+import { lazy, memo, Suspense, useState } from 'react';
+import ReactMarkdown from 'react-markdown';
 import remarkGfm from 'remark-gfm';
 
-import { Icon } from '@/components/ui/Icon';
-
-import { blocksOf } from './blocks';
-import { CodeBlock, codeOf } from './CodeBlock';
-import { hiddenHost, safeAddress } from './links';
+import { BlockReader } from './blocks';
+import { COMPONENTS } from './elements';
+import { mathOf } from './math';
 import { settled } from './settled';
-import { wordsOf } from './words';
 
 import styles from './Markdown.module.css';
 
-/*
- * What a model writes is hostile: no HTML (react-markdown shows it as text), nothing is fetched, and links say where
- * they lead.
- */
+const PLUGINS = [remarkGfm];
+/** Formulas are a large part with fonts of its own: it comes with the first of them, and until then shows their source. */
+const MathBlock = lazy(() => import('./MathBlock').then(({ MathBlock }) => ({ default: MathBlock })));
 
-const Link = ({ href, children }: { href?: string | undefined; children?: ReactNode }) => {
-  const address = safeAddress(href);
-  if (!address) return <>{children}</>;
-  const host = hiddenHost(address, wordsOf(children));
-  return (
-    <>
-      <a href={address.href} target="_blank" rel="noopener noreferrer nofollow" title={address.href}>
-        {children}
-      </a>
-      {host && <span className={styles.host}>{` (${host})`}</span>}
-    </>
-  );
-};
+const Plain = ({ text }: { text: string }) => (
+  <ReactMarkdown components={COMPONENTS} remarkPlugins={PLUGINS}>
+    {text}
+  </ReactMarkdown>
+);
 
-const Picture = ({ src, alt }: { src?: unknown; alt?: string | undefined }) => {
-  const { t } = useTranslation();
-  const address = safeAddress(typeof src === 'string' ? src : undefined);
-  const words = t('markdown.image', { alt: alt ?? '' });
+const Block = memo(({ text }: { text: string }) => {
+  const math = mathOf(text);
   return (
-    <span className={styles.picture}>
-      <Icon name="picture" size={15} />
-      {address ? <Link href={address.href}>{words}</Link> : words}
-    </span>
-  );
-};
-
-const Table = ({ children }: { children?: ReactNode }) => {
-  const { t } = useTranslation();
-  return (
-    <div className={styles.table} role="region" aria-label={t('markdown.table')} tabIndex={0}>
-      <table>{children}</table>
+    <div className={styles.block}>
+      {math === null ? (
+        <Plain text={text} />
+      ) : (
+        <Suspense fallback={<Plain text={text} />}>
+          <MathBlock text={math} />
+        </Suspense>
+      )}
     </div>
   );
-};
-
-const COMPONENTS: Components = {
-  a: ({ href, children }) => <Link href={href}>{children}</Link>,
-  img: ({ src, alt }) => <Picture src={src} alt={alt} />,
-  table: ({ children }) => <Table>{children}</Table>,
-  pre: ({ children }) => <CodeBlock {...codeOf(children)} />,
-  // The page has its own first headings: those of an answer come below them.
-  h1: ({ children }) => <h3>{children}</h3>,
-  h2: ({ children }) => <h4>{children}</h4>,
-  h3: ({ children }) => <h5>{children}</h5>,
-};
-const PLUGINS = [remarkGfm];
-
-const Block = memo(({ text }: { text: string }) => (
-  <div className={styles.block}>
-    <ReactMarkdown components={COMPONENTS} remarkPlugins={PLUGINS}>
-      {text}
-    </ReactMarkdown>
-  </div>
-));
+});
 Block.displayName = 'Block';
 
 /** Markdown of an answer. `isLive`: it is still being written, and a caret stands at its end. */
-export const Markdown = ({ text, isLive = false }: { text: string; isLive?: boolean }) => (
-  <div className={styles.prose} data-live={isLive || undefined}>
-    {blocksOf(isLive ? settled(text) : text).map((block, index) => (
-      <Block key={index} text={block} />
-    ))}
-  </div>
-);
+export const Markdown = ({ text, isLive = false }: { text: string; isLive?: boolean }) => {
+  const [reader] = useState(() => new BlockReader());
+  return (
+    <div className={styles.prose} data-live={isLive || undefined}>
+      {reader.read(isLive ? settled(text) : text).map((block, index) => (
+        <Block key={index} text={block} />
+      ))}
+    </div>
+  );
+};

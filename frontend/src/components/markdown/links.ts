@@ -7,6 +7,19 @@ export const safeAddress = (href: string | undefined): URL | null => {
   return SAFE.has(address.protocol) ? address : null;
 };
 
-/** The host to show behind a link whose own words do not say where it leads. */
-export const hiddenHost = (address: URL, words: string): string | null =>
-  address.host && !words.toLowerCase().includes(address.host.toLowerCase()) ? address.host : null;
+/** Marks that turn the direction of text: words with them read otherwise than they are. */
+const TURNING = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+
+/**
+ * The host to show behind a link, or null where its words are the very address: nothing but the words themselves may
+ * vouch for where it leads, neither a host somewhere in them, nor letters that look like others, nor a name before `@`.
+ */
+export const hiddenHost = (address: URL, words: string): string | null => {
+  if (!address.host) return null;
+  const shown = words.trim();
+  const plain = shown.replace(/^https?:\/\//i, '');
+  const isAddress =
+    !TURNING.test(shown) && !address.username && !address.password && plain.toLowerCase().startsWith(address.host.toLowerCase()) &&
+    /^(?:[/?#]|$)/.test(plain.slice(address.host.length));
+  return isAddress ? null : address.host;
+};

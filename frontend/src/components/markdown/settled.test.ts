@@ -13,13 +13,15 @@ describe('a growing text', () => {
     ['a table without its second line, at the line break', '| a |\n', ''],
     ['a link whose words are not whole', 'See [the gui', 'See '],
     ['a link whose address is not whole', 'See [it](https://example.or', 'See '],
+    ['a formula that is not whole', 'So \\(a +', 'So '],
+    ['a formula on its own that is not whole', 'So\n\n$$\na', 'So\n\n'],
     ['a picture that is not whole', 'See ![it', 'See '],
   ])('holds back %s', (_, text, shown) => {
     expect(settled(text)).toBe(shown);
   });
 
   it.each([
-    'A sentence', '- an item', '1. an item', '# Title', '| a | b |\n|---|---|\n', '| a |\n|---|\n| 1', 'a | b', '```py\nx = 1\n',
+    'A sentence', '- an item', '1. an item', '# Title', '| a | b |\n|---|---|\n', '| a |\n|---|\n| 1', 'a | b', '```py\nx = 1\n', '```sh\n-', '~~~\necho $$\n| a',
     'One\n\nTwo', '', 'In 12. the', '**bold', 'See [it](https://example.org)', 'See [1] and', 'a[0] = 1', '| a |\n|---|\n| 1 |\n\nDone',
   ])('shows %j', (text) => {
     expect(settled(text)).toBe(text);

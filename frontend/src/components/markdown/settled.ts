@@ -1,7 +1,10 @@
+import { openFence } from './fences';
+import { openMathAt } from './math';
+
 /*
  * While an answer is written, its end may not have decided yet what it is: a lone dash becomes a list, a heading of the
  * line above, or a rule; a row of a table is a paragraph until the next row has come; a link is brackets and an address
- * until it is closed. Shown too early, the text would jump.
+ * until it is closed, and a formula is its source. Shown too early, the text would jump. Inside code nothing is undecided.
  */
 
 const UNDECIDED = /^ {0,3}(?:[-*+=_#>`~]+|\d{1,9}[.)]?)[ \t]*$/;
@@ -11,6 +14,9 @@ const TABLE_BEGINS = 3;
 
 /** The part of a growing Markdown text whose form is certain. */
 export const settled = (text: string): string => {
+  if (openFence(text) !== null) return text;
+  const math = openMathAt(text);
+  if (math < text.length) return text.slice(0, math);
   const lines = text.split('\n');
   if (UNDECIDED.test(lines.at(-1) ?? '')) return lines.slice(0, -1).join('\n');
   const rows = trailingRows(lines);

@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 
 import { Button } from '@/components/ui/Button';
 
-import type { AnswerActions } from './Answer';
+import type { ThreadActions } from './Answer';
 import { FailureNotice } from './FailureNotice';
 import { isWriting, type AnswerItem } from './thread';
 import type { Failure } from './turnReducer';
@@ -12,12 +12,13 @@ import styles from './Answer.module.css';
 interface AnswerEndProps {
   item: AnswerItem;
   turn: string | null;
-  actions: AnswerActions;
+  actions: ThreadActions;
   hasParts: boolean;
+  isReader: boolean;
 }
 
 /** How an answer ended, where it did not simply end: cause, what happened to the text, the next step. */
-export const AnswerEnd = ({ item, turn, actions, hasParts }: AnswerEndProps) => {
+export const AnswerEnd = ({ item, turn, actions, hasParts, isReader }: AnswerEndProps) => {
   const { t } = useTranslation();
   if (isWriting(item)) return null;
   const failure = failureOf(item);
@@ -30,7 +31,7 @@ export const AnswerEnd = ({ item, turn, actions, hasParts }: AnswerEndProps) => 
           detail={detail}
           said={said}
           actions={
-            <>
+            !isReader && <>
               <Button kind="link" onClick={() => actions.again(item)}>{t('answer.retry')}</Button>
               <Button kind="link" onClick={() => actions.edit(item)}>{t('answer.edit')}</Button>
               {!hasParts && turn && <Button kind="link" onClick={() => actions.why(turn)}>{t('answer.details')}</Button>}

@@ -1,12 +1,16 @@
+import type { RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { Turn } from '@/api/client';
-import { IconButton } from '@/components/ui/Button';
+import { Button, IconButton } from '@/components/ui/Button';
 import { countWords, exactMoney, money, seconds } from '@/lib/format';
 import { useCopy } from '@/lib/useCopy';
 
-import type { AnswerActions } from './Answer';
+import type { ThreadActions } from './Answer';
 import { BranchSwitcher } from './BranchSwitcher';
+import { ModelMenu } from './ModelMenu';
+import { selectionIn } from './quote';
+import { Rating } from './Rating';
 import { costOf, type AnswerItem } from './thread';
 
 import styles from './Answer.module.css';
@@ -15,28 +19,59 @@ interface AnswerFootProps {
   item: AnswerItem;
   text: string;
   record: Turn | undefined;
-  actions: AnswerActions;
+  actions: ThreadActions;
+  isReader: boolean;
+  root: RefObject<HTMLElement | null>;
 }
 
-export const AnswerFoot = ({ item, text, record, actions }: AnswerFootProps) => {
+export const AnswerFoot = ({ item, text, record, actions, isReader, root }: AnswerFootProps) => {
   const { t } = useTranslation();
-  const [isCopied, copy] = useCopy();
-  const canRepeat = item.stored !== null && item.turn?.failure == null;
+  const isPrivateItself = item.stored?.sensitivity_source === 'own' && item.stored.sensitivity !== 'clean';
   return (
     <footer className={styles.foot}>
-      {text !== '' && (
+      {text !== '' && <Copy text={text} />}
+      {text !== '' && !isReader && (
         <IconButton
-          icon={isCopied ? 'check' : 'copy'}
-          label={isCopied ? t('answer.copied') : t('answer.copy')}
-          onClick={() => copy(text)}
+          icon="quote"
+          label={t('talk.quote')}
+          // Else the press would take the selection away before it is read.
+          onPointerDown={(event) => event.preventDefault()}
+          onClick={() => actions.quote(selectionIn(root.current) ?? text)}
         />
       )}
-      {canRepeat && <IconButton icon="again" label={t('answer.again')} onClick={() => actions.again(item)} />}
+      {!isReader && item.stored && <Repeat item={item} model={item.stored.model} actions={actions} />}
+      {text !== '' && !isReader && item.stored && <Rating message={item.stored.id} />}
       {item.question !== null && (
         <BranchSwitcher siblings={item.siblings} onChoose={(child) => actions.choose(item.question ?? '', child)} />
       )}
+      {!isReader && isPrivateItself && (
+        <Button kind="link" icon="branch" onClick={() => actions.without(item)}>{t('talk.without')}</Button>
+      )}
       <Facts text={text} record={record} costMicroUsd={costOf(item, record)} />
     </footer>
+  );
+};
+
+const Copy = ({ text }: { text: string }) => {
+  const { t } = useTranslation();
+  const [isCopied, copy] = useCopy();
+  return (
+    <IconButton
+      icon={isCopied ? 'check' : 'copy'}
+      label={isCopied ? t('answer.copied') : t('answer.copy')}
+      onClick={() => copy(text)}
+    />
+  );
+};
+
+const Repeat = ({ item, model, actions }: { item: AnswerItem; model: string; actions: ThreadActions }) => {
+  const { t } = useTranslation();
+  if (item.turn?.failure) return null; // the notice above offers it
+  return (
+    <>
+      <IconButton icon="again" label={t('answer.again')} onClick={() => actions.again(item)} />
+      <ModelMenu models={actions.models} current={model} onChoose={(wanted) => actions.again(item, wanted)} />
+    </>
   );
 };
 

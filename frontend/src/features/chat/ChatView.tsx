@@ -1,27 +1,36 @@
 import { useQuery } from '@tanstack/react-query';
-import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { ApiError, type Me } from '@/api/client';
+import { ApiError, type Conversation, type Me, type UsableModel } from '@/api/client';
 import { conversationQuery, modelsQuery } from '@/api/queries';
 import { IconButton } from '@/components/ui/Button';
+import { Icon } from '@/components/ui/Icon';
 import { Skeleton } from '@/components/ui/Skeleton';
-import { keepDraft, NEW } from '@/lib/drafts';
-import { countWords } from '@/lib/format';
+import { drafts, NEW } from '@/lib/drafts';
+import { usePageKeys } from '@/lib/shortcuts';
+import { showToast } from '@/lib/toasts';
 
-import type { AnswerActions } from './Answer';
+import { MAX_FILES, sendFile } from './attachments';
+import { BranchNote } from './BranchNote';
 import { ChatHeader } from './ChatHeader';
 import { Composer, type Sending, type Writing } from './Composer';
 import { EmptyThread } from './EmptyThread';
-import { AUTO } from './ModelPicker';
+import { AUTO, MODEL_BUTTON } from './ModelPicker';
 import { useSession } from './sessionContext';
-import { isWriting, textOf, type AnswerItem, type Thread } from './thread';
+import { before, isWriting, textOf, type AnswerItem } from './thread';
 import { ThreadLog } from './ThreadLog';
+import { UploadBook } from './uploads';
 import { useAnnouncements } from './useAnnouncements';
-import { useDraft } from './useDraft';
+import { useBranch } from './useBranch';
+import { draftName } from './useDraft';
+import { useDropZone } from './useDropZone';
 import { useStickToEnd } from './useStickToEnd';
 import { useThread } from './useThread';
+import { useThreadActions } from './useThreadActions';
+import { WordCounter } from './wordCounter';
 
+import attachmentStyles from './Attachments.module.css';
 import styles from './ChatView.module.css';
 
 interface ChatViewProps {
@@ -29,6 +38,8 @@ interface ChatViewProps {
   me: Me;
   /** The turn whose record is open beside it. */
   explained: string | null;
+  /** The message to go to. */
+  at?: string | null;
   onWhy: (turn: string) => void;
   onOpened: (conversation: string) => void;
   banner: ReactNode;
@@ -38,94 +49,195 @@ interface ChatViewProps {
   tools: ReactNode;
 }
 
-export const ChatView = ({ conversation, me, explained, onWhy, onOpened, banner, navigation, tools }: ChatViewProps) => {
+export const ChatView = (props: ChatViewProps) => {
+  const { conversation, me, explained, at = null, onWhy, onOpened, banner, navigation, tools } = props;
   const { t } = useTranslation();
   const session = useSession();
+  const name = draftName(conversation);
   const [asked, setAsked] = useState<string | null>(null);
   const [model, setModel] = useState(AUTO);
-  const [draft, setDraft] = useDraft(conversation);
-  const { thread, status, error, choose, toNewest } = useThread(conversation, asked);
-  const { data: details } = useQuery({ ...conversationQuery(conversation ?? ''), enabled: conversation !== null });
-  const { data: models = [] } = useQuery(modelsQuery(details?.team ?? null));
-  const { scroller, content, isAtEnd, toEnd } = useStickToEnd();
+  const { uploads, files, addFiles } = useFiles(name);
+  const { thread: whole, status, error, choose, toNewest, show } = useThread(conversation, asked);
+  const { details, models } = useDetails(conversation);
+  const { scroller, content, isAtEnd, toEnd, leaveEnd } = useStickToEnd();
   const field = useRef<HTMLTextAreaElement>(null);
+  const branch = useBranch(conversation, whole);
+  const thread = branch.base ? before(whole, branch.base.key) : whole;
+  const isReader = details?.is_own === false;
   useAnnouncements(conversation);
 
+  const isGoing = useRef(at !== null);
   useEffect(() => {
+    isGoing.current = at !== null;
+  }, [at]);
+  useEffect(() => {
+    if (isGoing.current) return;
     toEnd();
     field.current?.focus({ preventScroll: true });
   }, [conversation, toEnd]);
+  useShownMessage(at, status === 'success', show);
+  useOpening({ asked, conversation, uploads, onOpened, onDone: () => setAsked(null) });
 
-  useEffect(
-    () =>
-      session.onAccepted((key, opened) => {
-        if (key !== asked || conversation !== null) return;
-        keepDraft(opened, draft); // what was typed meanwhile goes along
-        keepDraft(NEW, '');
-        onOpened(opened);
-        setAsked(null);
-      }),
-    [session, asked, conversation, draft, onOpened],
+  const write = useCallback(
+    (text: string) => {
+      drafts.write(name, text);
+      field.current?.focus();
+    },
+    [name],
   );
-
-  const send = ({ text, model: wanted, team }: Sending) => {
-    const parent = thread.isNewest ? undefined : thread.leaf;
-    const key = session.ask(conversation, { text, model: wanted, team, parent, again: null });
+  const ask = ({ text, model: wanted, team }: Sending) => {
+    const follows = thread.isNewest ? undefined : thread.leaf;
+    const parent = branch.base ? branch.base.parent : follows;
+    const key = session.ask(conversation, { text, model: wanted, team, parent, again: null, attachments: uploads.take(name) });
     if (conversation === null) setAsked(key);
-    setDraft('');
+    drafts.write(name, '');
+    branch.leave();
     toNewest();
     toEnd();
   };
-
-  const edit = useCallback(
-    (text: string) => {
-      setDraft(text);
-      field.current?.focus();
-    },
-    [setDraft],
-  );
-  const actions = useActions({ conversation, thread, models, model, onWhy, edit, choose });
-  const live = thread.items.findLast((item) => item.kind === 'answer');
-  const stopping = live && isWriting(live) ? writingOf(live, (key) => session.stop(key)) : null;
+  const actions = useThreadActions({
+    conversation, thread, models, model, name, uploads, onWhy, write, choose, toNewest, toEnd, begin: branch.begin,
+  });
+  const drop = useDropZone(isReader ? null : addFiles);
+  const writing = useWriting(thread.items.findLast((item) => item.kind === 'answer'));
+  const isOpening = conversation === null && asked !== null && writing !== null;
+  const canAsk = status !== 'error' && !isReader;
   const isMissing = error instanceof ApiError && error.status === 404;
+  useModelKey();
 
   return (
-    <main className={styles.chat} onKeyDown={(event) => event.key === 'Escape' && stopping?.stop()}>
+    <main className={styles.chat} {...drop.handlers} onKeyDown={(event) => event.key === 'Escape' && writing?.stop()}>
       {banner}
-      <ChatHeader navigation={navigation} tools={tools} details={details ?? null} isMissing={isMissing} />
+      <ChatHeader navigation={navigation} tools={tools} details={details} isMissing={isMissing} />
       <div className={styles.frame}>
         <div ref={scroller} className={styles.scroll} tabIndex={-1}>
           <div ref={content} className={styles.column}>
-            <Beginning status={status} isMissing={isMissing} isEmpty={thread.items.length === 0} me={me} onStart={edit} />
-            <ThreadLog thread={thread} me={me} explained={explained} actions={actions} onEdit={edit} />
+            <Beginning status={status} isMissing={isMissing} isEmpty={thread.items.length === 0 && !branch.base} me={me} onStart={write} />
+            <ThreadLog
+              name={name}
+              thread={thread}
+              me={me}
+              details={details}
+              explained={explained}
+              at={at}
+              actions={actions}
+              scroller={scroller}
+              onLeaveEnd={leaveEnd}
+              onTakeBack={actions.takeBack}
+            />
+            {branch.base && <BranchNote isStillPrivate={branch.base.isStillPrivate} onLeave={branch.leave} />}
           </div>
         </div>
         {!isAtEnd && <IconButton icon="down" label={t('thread.latest')} className={styles.toEnd} onClick={toEnd} />}
       </div>
-      {status !== 'error' && (
+      {isReader && <ReaderNote owner={details.owner_name} />}
+      {canAsk && (
         <Composer
           conversation={conversation}
           me={me}
           models={models}
-          draft={draft}
           model={model}
           onModel={setModel}
-          onDraft={setDraft}
-          onSend={send}
+          onSend={ask}
           field={field}
-          isOpening={conversation === null && stopping !== null}
-          writing={stopping}
+          isOpening={isOpening}
+          writing={writing}
+          files={files}
+          onFiles={addFiles}
+          onRemoveFile={(key) => uploads.remove(name, key)}
+          onRetryFile={(key) => uploads.retry(name, key)}
         />
       )}
+      {drop.isOver && <p className={attachmentStyles.drop}><Icon name="clip" size={20} /> {t('files.drop')}</p>}
     </main>
   );
 };
 
-const writingOf = (item: AnswerItem, stop: (key: string) => void): Writing => ({
-  words: countWords(textOf(item)),
-  isStopping: item.turn?.phase === 'stopping',
-  stop: () => item.turn && stop(item.turn.key),
-});
+const useDetails = (conversation: string | null): { details: Conversation | null; models: readonly UsableModel[] } => {
+  const { data: details = null } = useQuery({ ...conversationQuery(conversation ?? ''), enabled: conversation !== null });
+  const { data: models = [] } = useQuery(modelsQuery(details?.team ?? null));
+  return { details, models };
+};
+
+/** The files of the question that is being written. */
+const useFiles = (name: string) => {
+  const { t } = useTranslation();
+  const [uploads] = useState(() => new UploadBook(sendFile));
+  const files = useSyncExternalStore(uploads.changed.subscribe, () => uploads.of(name));
+  const addFiles = (added: readonly File[]) => {
+    const [left] = uploads.add(name, added);
+    if (left) showToast(t('files.tooMany', { count: MAX_FILES, name: left.name }));
+  };
+  return { uploads, files, addFiles };
+};
+
+/** Show the branch of a message once; then the person may go elsewhere. */
+const useShownMessage = (at: string | null, isLoaded: boolean, show: (message: string) => void): void => {
+  const shownAt = useRef<string | null>(null);
+  useEffect(() => {
+    if (!isLoaded || shownAt.current === at) return;
+    shownAt.current = at;
+    if (at !== null) show(at);
+  }, [at, isLoaded, show]);
+};
+
+/** `Ctrl M` opens the choice of models from anywhere. */
+const useModelKey = (): void =>
+  usePageKeys((event) => {
+    if (!event.ctrlKey || event.shiftKey || event.altKey || event.code !== 'KeyM') return;
+    event.preventDefault();
+    document.getElementById(MODEL_BUTTON)?.click();
+  });
+
+interface Opening {
+  asked: string | null;
+  conversation: string | null;
+  uploads: UploadBook;
+  onOpened: (conversation: string) => void;
+  onDone: () => void;
+}
+
+/** A new conversation has its id: what was typed and added meanwhile goes along. */
+const useOpening = ({ asked, conversation, uploads, onOpened, onDone }: Opening): void => {
+  const session = useSession();
+  const latest = useRef(onDone);
+  useEffect(() => {
+    latest.current = onDone;
+  });
+  useEffect(
+    () =>
+      session.onAccepted((key, opened) => {
+        if (key !== asked || conversation !== null) return;
+        drafts.write(opened, drafts.read(NEW));
+        drafts.write(NEW, '');
+        uploads.move(NEW, opened);
+        onOpened(opened);
+        latest.current();
+      }),
+    [session, asked, conversation, uploads, onOpened],
+  );
+};
+
+/** The answer that is being written, if it is. */
+const useWriting = (item: AnswerItem | undefined): Writing | null => {
+  const session = useSession();
+  const [counter] = useState(() => new WordCounter());
+  if (!item || !isWriting(item)) return null;
+  return {
+    words: counter.read(textOf(item)),
+    isStopping: item.turn?.phase === 'stopping',
+    stop: () => item.turn && session.stop(item.turn.key),
+  };
+};
+
+const ReaderNote = ({ owner }: { owner: string }) => {
+  const { t } = useTranslation();
+  return (
+    <p className={styles.reader}>
+      <Icon name="people" size={16} /> {owner === '' ? t('talk.readerUnnamed') : t('talk.reader', { name: owner })}
+    </p>
+  );
+};
 
 interface BeginningProps {
   status: 'pending' | 'error' | 'success';
@@ -145,48 +257,5 @@ const Beginning = ({ status, isMissing, isEmpty, me, onStart }: BeginningProps) 
       <h2>{isMissing ? t('thread.missing') : t('thread.failed')}</h2>
       {isMissing && <p>{t('thread.missingHint')}</p>}
     </section>
-  );
-};
-
-interface ActionInputs {
-  conversation: string | null;
-  thread: Thread;
-  models: readonly { name: string; hosting: 'self_hosted' | 'commercial' }[];
-  model: string;
-  onWhy: (turn: string) => void;
-  edit: (text: string) => void;
-  choose: (parent: string, child: string) => void;
-}
-
-/** What answers offer, as one object that never changes: it reads the newest of everything when it is used. */
-const useActions = (inputs: ActionInputs): AnswerActions => {
-  const session = useSession();
-  const latest = useRef(inputs);
-  useEffect(() => {
-    latest.current = inputs;
-  });
-  return useMemo(
-    () => ({
-      why: (turn) => latest.current.onWhy(turn),
-      hostingOf: (name) => latest.current.models.find((model) => model.name === name)?.hosting ?? null,
-      choose: (parent, child) => latest.current.choose(parent, child),
-      edit: (item) => {
-        const { thread, edit } = latest.current;
-        const question = thread.items[thread.items.findIndex(({ key }) => key === item.key) - 1];
-        if (question?.kind === 'question') edit(question.text);
-        if (item.turn?.phase === 'unsent') session.discard(item.turn.key);
-      },
-      again: ({ turn, stored, question }) => {
-        const { conversation, model, choose } = latest.current;
-        if (turn?.phase === 'unsent') session.retry(turn.key);
-        const answer = stored?.id ?? turn?.answer;
-        if (conversation === null || question === null || !answer) return;
-        const key = session.ask(conversation, {
-          text: '', model, team: null, parent: undefined, again: { answer, question },
-        });
-        choose(question, `~${key}`);
-      },
-    }),
-    [session],
   );
 };

@@ -1,16 +1,17 @@
-import { useState, type KeyboardEvent, type Ref } from 'react';
+import { useRef, useState, type ClipboardEvent, type KeyboardEvent, type Ref } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { Me, UsableModel } from '@/api/client';
-import { Button } from '@/components/ui/Button';
 import { MAX_TEXT_BYTES } from '@/lib/frames';
 
+import { AttachmentTray } from './AttachmentTray';
+import { budgetState } from './budget';
 import { ComposerBar } from './ComposerBar';
 import { ComposerFoot } from './ComposerFoot';
-import { placeholderOf } from './entities';
+import { Hints } from './Hints';
 import { MarkedField } from './MarkedField';
-import { PrivacyHint } from './PrivacyHint';
-import { replaced, type Checked } from './privacyMarks';
+import type { Upload } from './uploads';
+import { useDraft } from './useDraft';
 import { usePrivacyCheck } from './usePrivacyCheck';
 
 import styles from './Composer.module.css';
@@ -32,27 +33,33 @@ interface ComposerProps {
   conversation: string | null;
   me: Me;
   models: readonly UsableModel[];
-  draft: string;
   model: string;
   onModel: (model: string) => void;
-  onDraft: (text: string) => void;
   onSend: (sending: Sending) => void;
   writing: Writing | null;
   /** A new conversation is being opened: the next question has nowhere to go yet. */
   isOpening: boolean;
   field: Ref<HTMLTextAreaElement>;
+  files: readonly Upload[];
+  onFiles: (files: readonly File[]) => void;
+  onRemoveFile: (key: string) => void;
+  onRetryFile: (key: string) => void;
 }
 
 const isLonger = (text: string): boolean => text.length * 3 > MAX_TEXT_BYTES && new Blob([text]).size > MAX_TEXT_BYTES;
 
 export const Composer = (props: ComposerProps) => {
-  const { conversation, me, models, draft, model, onModel, onDraft, onSend, writing, isOpening, field } = props;
+  const { conversation, me, models, model, onModel, onSend, writing, isOpening, field, files, onFiles, onRemoveFile, onRetryFile } = props;
   const { t } = useTranslation();
+  const [draft, setDraft] = useDraft(conversation);
   const [team, setTeam] = useState(me.teams[0]?.slug ?? null);
-  const checked = usePrivacyCheck(draft, conversation, model);
+  const attached = files.flatMap(({ stored }) => (stored ? [stored.id] : []));
+  const checked = usePrivacyCheck(draft, conversation, model, attached.join(' '));
   const isTooLong = isLonger(draft);
-  const canSend = draft.trim() !== '' && !isTooLong && !isOpening;
+  const areReady = files.every(({ state }) => state === 'ready');
+  const canSend = draft.trim() !== '' && !isTooLong && !isOpening && areReady;
   const teams = conversation === null && me.teams.length > 1 ? me.teams : [];
+  const picker = useRef<HTMLInputElement>(null);
 
   const send = () => {
     if (canSend) onSend({ text: draft, model, team: conversation === null ? team : null });
@@ -61,6 +68,13 @@ export const Composer = (props: ComposerProps) => {
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
     event.preventDefault();
     send();
+  };
+  const onPaste = (event: ClipboardEvent) => {
+    const pasted = [...event.clipboardData.files];
+    // A spreadsheet brings its cells as a picture too: then the text is what was meant.
+    if (pasted.length === 0 || event.clipboardData.types.includes('text/plain')) return;
+    event.preventDefault();
+    onFiles(pasted);
   };
 
   return (
@@ -71,60 +85,47 @@ export const Composer = (props: ComposerProps) => {
         send();
       }}
     >
-      <Hints draft={draft} checked={checked} company={me.tenant.name} onDraft={onDraft} />
+      <Hints draft={draft} checked={checked} company={me.tenant.name} onDraft={setDraft} />
       <div className={styles.box}>
+        <AttachmentTray uploads={files} onRemove={onRemoveFile} onRetry={onRetryFile} />
         <MarkedField
           field={field}
           text={draft}
           checked={checked}
           label={t('composer.label')}
           placeholder={conversation === null ? t('composer.first') : t('composer.followUp')}
-          onChange={onDraft}
+          onChange={setDraft}
           onKeyDown={onKeyDown}
+          onPaste={onPaste}
+        />
+        <input
+          ref={picker}
+          type="file"
+          multiple
+          hidden
+          onChange={(event) => {
+            onFiles([...(event.target.files ?? [])]);
+            event.target.value = ''; // the same file may be chosen again
+          }}
         />
         <ComposerBar
           models={models}
           model={model}
           onModel={onModel}
-          isPrivate={checked?.frame.sensitivity === 'sensitive'}
+          question={{
+            isPrivate: checked?.frame.sensitivity === 'sensitive',
+            hasPicture: files.some(({ isPicture }) => isPicture),
+            isBudgetUsedUp: checked?.frame.budget ? budgetState(checked.frame.budget).state === 'over' : false,
+          }}
           teams={teams}
           team={team}
           onTeam={setTeam}
+          onAddFiles={() => picker.current?.click()}
           writing={writing}
           canSend={canSend}
         />
       </div>
-      <ComposerFoot isTooLong={isTooLong} checked={checked} writing={writing} />
+      <ComposerFoot isTooLong={isTooLong} checked={checked} writing={writing} files={{ areReady, count: files.length, hasText: draft.trim() !== '' }} />
     </form>
-  );
-};
-
-interface HintsProps {
-  draft: string;
-  checked: Checked | null;
-  company: string;
-  onDraft: (text: string) => void;
-}
-
-/** What was found in the text, and the way to take it out and back in. */
-const Hints = ({ draft, checked, company, onDraft }: HintsProps) => {
-  const { t } = useTranslation();
-  const [change, setChange] = useState<{ before: string; after: string } | null>(null);
-  const replaceFound = () => {
-    if (checked?.text !== draft) return;
-    const after = replaced(draft, checked.frame.spans, (type) => placeholderOf(type, t));
-    setChange({ before: draft, after });
-    onDraft(after);
-  };
-  return (
-    <>
-      {checked && <PrivacyHint frame={checked.frame} company={company} onReplace={replaceFound} />}
-      {change?.after === draft && (
-        <p className={styles.hint}>
-          {t('hint.replaced')}{' '}
-          <Button kind="link" onClick={() => onDraft(change.before)}>{t('hint.undo')}</Button>
-        </p>
-      )}
-    </>
   );
 };

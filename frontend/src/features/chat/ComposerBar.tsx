@@ -1,9 +1,10 @@
 import { useTranslation } from 'react-i18next';
 
 import type { Me, UsableModel } from '@/api/client';
-import { Button } from '@/components/ui/Button';
+import { Button, IconButton } from '@/components/ui/Button';
 import { Icon } from '@/components/ui/Icon';
 
+import type { Question } from './bars';
 import type { Writing } from './Composer';
 import { ModelPicker } from './ModelPicker';
 
@@ -13,21 +14,23 @@ interface ComposerBarProps {
   models: readonly UsableModel[];
   model: string;
   onModel: (model: string) => void;
-  isPrivate: boolean;
+  question: Question;
   /** Who may pay for a new conversation; empty when there is nothing to choose. */
   teams: Me['teams'];
   team: string | null;
   onTeam: (slug: string) => void;
+  onAddFiles: () => void;
   writing: Writing | null;
   canSend: boolean;
 }
 
 export const ComposerBar = (props: ComposerBarProps) => {
-  const { models, model, onModel, isPrivate, teams, team, onTeam, writing, canSend } = props;
+  const { models, model, onModel, question, teams, team, onTeam, onAddFiles, writing, canSend } = props;
   const { t } = useTranslation();
   return (
     <div className={styles.bar}>
-      <ModelPicker models={models} value={model} isPrivate={isPrivate} onChange={onModel} />
+      <IconButton icon="clip" label={t('files.add')} onClick={onAddFiles} />
+      <ModelPicker models={models} value={model} question={question} onChange={onModel} />
       {teams.length > 0 && (
         <label className={styles.team}>
           {t('composer.team')}

@@ -6,9 +6,13 @@ import type { IconName } from '@/components/ui/Icon';
 import { Notice } from '@/components/ui/Notice';
 import { Spoken } from '@/components/ui/Spoken';
 import type { Said } from '@/lib/said';
+import { en as talk } from '@/locales/chat';
 import { en } from '@/locales/en';
 
+const steps = talk.next;
+
 type ErrorCode = keyof typeof en.errors;
+type Step = keyof typeof steps;
 
 /** Faults of ours or of a provider, which pass; everything else is a rule or a limit. */
 const PASSING = new Set(['classification_unavailable', 'provider_unavailable', 'rate_limited', 'overloaded', 'interrupted']);
@@ -33,7 +37,7 @@ export const FailureNotice = ({ code, detail, said, actions, children }: Failure
   const known: ErrorCode = code in en.errors ? (code as ErrorCode) : 'other';
   return (
     <Notice {...lookOf(code)} title={t(`errors.${known}`)} actions={actions}>
-      <Spoken said={said} text={detail ?? ''} /> {children}
+      <Spoken said={said} text={detail ?? ''} /> {children} {code in steps && t(`next.${code as Step}`)}
     </Notice>
   );
 };

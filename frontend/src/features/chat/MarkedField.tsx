@@ -1,4 +1,4 @@
-import type { KeyboardEvent, Ref } from 'react';
+import type { ClipboardEvent, KeyboardEvent, Ref } from 'react';
 
 import { piecesOf, type Checked } from './privacyMarks';
 
@@ -15,13 +15,14 @@ interface MarkedFieldProps {
   field: Ref<HTMLTextAreaElement>;
   onChange: (text: string) => void;
   onKeyDown: (event: KeyboardEvent) => void;
+  onPaste: (event: ClipboardEvent) => void;
 }
 
 /**
  * A text field in which private details are underlined. The text is laid out twice, exactly alike: behind, with the
  * marks, where it also gives the height; in front, transparent to the marks, where it is written.
  */
-export const MarkedField = ({ text, checked, label, placeholder, field, onChange, onKeyDown }: MarkedFieldProps) => (
+export const MarkedField = ({ text, checked, label, placeholder, field, onChange, onKeyDown, onPaste }: MarkedFieldProps) => (
   <div className={styles.field}>
     <div className={styles.marks} aria-hidden="true">
       {piecesOf(text, checked).map((piece, index) =>
@@ -38,6 +39,7 @@ export const MarkedField = ({ text, checked, label, placeholder, field, onChange
       placeholder={placeholder}
       onChange={(event) => onChange(event.target.value)}
       onKeyDown={onKeyDown}
+      onPaste={onPaste}
     />
   </div>
 );

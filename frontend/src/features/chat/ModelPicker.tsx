@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 
 import type { UsableModel } from '@/api/client';
@@ -7,29 +8,32 @@ import { Icon } from '@/components/ui/Icon';
 import { Popover, usePopoverClose } from '@/components/ui/Popover';
 import { toneOf } from '@/components/ui/Sign';
 
+import { barOf, type Bar, type Question } from './bars';
 import { isFree, priceOf } from './prices';
 
 import styles from './ModelPicker.module.css';
 
 export const AUTO = 'auto';
+/** The id of the button: a key opens it from anywhere. */
+export const MODEL_BUTTON = 'model-choice';
 
 interface ModelPickerProps {
   models: readonly UsableModel[];
   value: string;
-  /** The text holds private details: models outside may not see it. */
-  isPrivate: boolean;
+  /** What is known of the question: it bars some models. */
+  question: Question;
   onChange: (model: string) => void;
 }
 
-export const ModelPicker = ({ models, value, isPrivate, onChange }: ModelPickerProps) => {
+export const ModelPicker = ({ models, value, question, onChange }: ModelPickerProps) => {
   const { t } = useTranslation();
-  const isBarred = ({ hosting }: UsableModel) => isPrivate && hosting === 'commercial';
+  const isBarred = (model: UsableModel) => barOf(model, question) !== null;
   const ordered = models.toSorted((a, b) => Number(isBarred(a)) - Number(isBarred(b)) || order(a) - order(b));
   return (
     <Popover
       label={t('model.choose')}
       trigger={(props) => (
-        <button type="button" className={styles.trigger} {...props}>
+        <button type="button" id={MODEL_BUTTON} className={styles.trigger} {...props}>
           <span className={styles.label}>{t('model.label')}</span>
           <b className={value === AUTO ? undefined : 'mono'}>{value === AUTO ? t('model.auto') : value}</b>
           <Icon name="down" size={15} />
@@ -49,13 +53,15 @@ export const ModelPicker = ({ models, value, isPrivate, onChange }: ModelPickerP
             isDisabled={isBarred(model)}
             onChoose={onChange}
           >
-            <ModelWords model={model} isBarred={isBarred(model)} />
+            <ModelWords model={model} bar={barOf(model, question)} />
           </Option>
         ))}
       </fieldset>
     </Popover>
   );
 };
+
+const reasonOf = (bar: Bar, t: TFunction): string => (bar === 'private' ? t('model.notForPrivate') : t(`barred.${bar}`));
 
 const order = ({ hosting }: UsableModel): number => (hosting === 'self_hosted' ? 0 : 1);
 
@@ -99,12 +105,12 @@ const Words = ({ name, hint }: { name: ReactNode; hint: ReactNode }) => (
   </span>
 );
 
-const ModelWords = ({ model, isBarred }: { model: UsableModel; isBarred: boolean }) => {
+const ModelWords = ({ model, bar }: { model: UsableModel; bar: Bar | null }) => {
   const { t, i18n } = useTranslation();
   const isInside = model.hosting === 'self_hosted';
   const price = priceOf(model.price, i18n.language);
   const hosting = isInside ? t('model.inside') : t('model.outside');
-  const hint = isBarred ? t('model.notForPrivate') : model.healthy ? hosting : t('model.sick');
+  const hint = bar ? reasonOf(bar, t) : model.healthy ? hosting : t('model.sick');
   return (
     <>
       <Words
@@ -112,7 +118,7 @@ const ModelWords = ({ model, isBarred }: { model: UsableModel; isBarred: boolean
         hint={
           <>
             <span className={classNames(styles.hosting, toneOf(model.hosting))}>
-              <Icon name={isBarred ? 'lock' : isInside ? 'house' : 'leaving'} size={12} />
+              <Icon name={bar ? 'lock' : isInside ? 'house' : 'leaving'} size={12} />
             </span>
             {` ${hint}`}
           </>

@@ -2,7 +2,6 @@ import { useEffect } from 'react';
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 
-import { Button } from '@/components/ui/Button';
 import { classNames } from '@/components/ui/classNames';
 import { Icon } from '@/components/ui/Icon';
 import { announce } from '@/lib/announcer';
@@ -16,11 +15,10 @@ import styles from './Composer.module.css';
 interface PrivacyHintProps {
   frame: CheckedFrame;
   company: string;
-  onReplace: () => void;
 }
 
-/** What was found while typing, where the text will go, and what would change that. Calm text has no hint. */
-export const PrivacyHint = ({ frame, company, onReplace }: PrivacyHintProps) => {
+/** What was found while typing, and where the text will go. Calm text has no hint. */
+export const PrivacyHint = ({ frame, company }: PrivacyHintProps) => {
   const { t, i18n } = useTranslation();
   const lead = leadOf(frame, company, t);
   const kinds = frame.spans.map(({ type }) => type);
@@ -30,18 +28,11 @@ export const PrivacyHint = ({ frame, company, onReplace }: PrivacyHintProps) => 
     if (spoken) announce(spoken);
   }, [spoken]);
   if (!lead) return null;
-  const other = frame.without && frame.without.model !== frame.route?.model ? frame.without : null;
   return (
     <div className={classNames(styles.hint, kinds.length ? 'sensitive' : frame.route ? 'inside' : 'stop')}>
       <Icon name={kinds.length ? 'shield' : frame.route ? 'house' : 'lock'} />
       <p>
-        <b>{lead}</b> {contains}{' '}
-        {other && (
-          <>
-            {t('hint.without', { model: other.model })}{' '}
-            <Button kind="link" onClick={onReplace}>{t('hint.replace')}</Button>
-          </>
-        )}
+        <b>{lead}</b> {contains}
       </p>
     </div>
   );

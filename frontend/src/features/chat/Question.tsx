@@ -1,28 +1,90 @@
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { Button, IconButton } from '@/components/ui/Button';
 import { Chip } from '@/components/ui/Chip';
+import { useCopy } from '@/lib/useCopy';
+
+import type { ThreadActions } from './Answer';
+import { AttachedFiles } from './AttachedFiles';
+import { BranchSwitcher } from './BranchSwitcher';
+import { QuestionEditor } from './QuestionEditor';
+import { isPrivate, type QuestionItem } from './thread';
 
 import styles from './Question.module.css';
 
 interface QuestionProps {
-  text: string;
+  item: QuestionItem;
   initials: string;
-  isPrivate: boolean;
+  /** Whose question it is, where it is not one's own. */
+  author: string | null;
+  isReader: boolean;
+  /** The new wording, while it is being changed. It lives outside, because the question may leave the page meanwhile. */
+  editing: string | null;
+  onEditing: (key: string, text: string | null) => void;
+  actions: ThreadActions;
 }
 
-export const Question = memo(({ text, initials, isPrivate }: QuestionProps) => {
+const QuestionView = ({ item, initials, author, isReader, editing, onEditing, actions }: QuestionProps) => {
   const { t } = useTranslation();
+  const close = () => onEditing(item.key, null);
   return (
-    <section className={styles.question} aria-label={t('question.by')}>
+    <section className={styles.question} aria-label={author ?? t('question.by')}>
       <span className={styles.who} aria-hidden="true">{initials}</span>
-      <p className={styles.text}>{text}</p>
-      {isPrivate && (
-        <p className={styles.meta}>
-          <Chip tone="sensitive" icon="shield">{t('question.private')}</Chip>
-        </p>
+      {editing === null ? (
+        <p className={styles.text}>{item.text}</p>
+      ) : (
+        <QuestionEditor
+          text={editing}
+          onChange={(text) => onEditing(item.key, text)}
+          onCancel={close}
+          onSend={() => {
+            close();
+            actions.resend(item, editing);
+          }}
+        />
       )}
+      {item.attachments.length > 0 && <AttachedFiles files={item.attachments} />}
+      {editing === null && <Meta item={item} isReader={isReader} onEdit={() => onEditing(item.key, item.text)} actions={actions} />}
     </section>
   );
-});
-Question.displayName = 'Question';
+};
+
+const Meta = ({ item, isReader, onEdit, actions }: Pick<QuestionProps, 'item' | 'isReader' | 'actions'> & { onEdit: () => void }) => {
+  const { t } = useTranslation();
+  const [isCopied, copy] = useCopy();
+  const hasLabel = isPrivate(item);
+  const canChange = item.stored !== null && !isReader;
+  return (
+    <p className={styles.meta}>
+      {hasLabel && <Chip tone="sensitive" icon="shield">{t('question.private')}</Chip>}
+      {hasLabel && canChange && (
+        <Button kind="link" onClick={() => actions.without(item)}>{t('talk.without')}</Button>
+      )}
+      <span className={styles.tools}>
+        <BranchSwitcher siblings={item.siblings} onChoose={(child) => actions.choose(item.stored?.parent ?? '', child)} />
+        {canChange && <IconButton icon="pen" label={t('talk.editQuestion')} onClick={onEdit} />}
+        <IconButton
+          icon={isCopied ? 'check' : 'copy'}
+          label={isCopied ? t('answer.copied') : t('talk.copyQuestion')}
+          onClick={() => copy(item.text)}
+        />
+      </span>
+    </p>
+  );
+};
+
+export const Question = memo(
+  QuestionView,
+  (a, b) =>
+    a.item.stored === b.item.stored &&
+    a.item.text === b.item.text &&
+    isPrivate(a.item) === isPrivate(b.item) &&
+    a.item.siblings.index === b.item.siblings.index &&
+    a.item.siblings.ids.length === b.item.siblings.ids.length &&
+    a.editing === b.editing &&
+    a.initials === b.initials &&
+    a.author === b.author &&
+    a.isReader === b.isReader &&
+    a.actions === b.actions,
+);

@@ -1,4 +1,5 @@
 import type { Turn } from '@/api/client';
+import { openFence } from '@/components/markdown/fences';
 import { sliceCodePoints } from '@/lib/codePoints';
 import { hostingOf, type Hosting } from '@/lib/frames';
 
@@ -11,7 +12,8 @@ export interface Part {
   text: string;
 }
 
-/** An answer by the models that wrote it. Stored ones know the last model only; the record adds those that failed. */
+/** An answer by the models that wrote it. Stored ones know the last model only; the record adds those that failed.
+ * Code that a seam cuts in two is code on both sides of it. */
 export const partsOf = (
   item: AnswerItem,
   record: Turn | undefined,
@@ -20,10 +22,13 @@ export const partsOf = (
   const text = textOf(item);
   const live = item.turn?.segments ?? [];
   const segments = live.length ? live : storedSegments(item, record);
-  return segments.map((segment, index) => ({
-    segment: { ...segment, hosting: segment.hosting ?? hostingOfModel(segment.model) },
-    text: segments.length === 1 ? text : sliceCodePoints(text, segment.at, segments[index + 1]?.at),
-  }));
+  let before = '';
+  return segments.map((segment, index) => {
+    const own = segments.length === 1 ? text : sliceCodePoints(text, segment.at, segments[index + 1]?.at);
+    const fence = index === 0 ? null : openFence(before);
+    before = fence === null ? own : `${fence}\n${own}`;
+    return { segment: { ...segment, hosting: segment.hosting ?? hostingOfModel(segment.model) }, text: before };
+  });
 };
 
 const storedSegments = ({ stored }: AnswerItem, record: Turn | undefined): readonly Segment[] => {

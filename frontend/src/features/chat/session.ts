@@ -1,10 +1,11 @@
 import type { QueryClient } from '@tanstack/react-query';
 
 import type { Message } from '@/api/client';
-import { conversationsQuery, messagesQuery, patchConversation, refreshAnswer, turnQuery, upsertMessages } from '@/api/queries';
+import { refreshConversations } from '@/api/conversations';
+import { messagesQuery, patchConversation, refreshAnswer, turnQuery, upsertMessages } from '@/api/queries';
 import {
   hostingOf, isTurnFrame,
-  type AcceptedFrame, type AskFrame, type CheckedFrame, type CheckFrame, type ErrorFrame, type LabelFrame,
+  type AcceptedFrame, type AskFrame, type Attachment, type CheckedFrame, type CheckFrame, type ErrorFrame, type LabelFrame,
   type MessageFrame, type RegenerateFrame, type ServerFrame, type StateFrame, type TurnFrame,
 } from '@/lib/frames';
 import { Observable } from '@/lib/observable';
@@ -164,7 +165,7 @@ export class ChatSession {
     if (known.phase === 'stopping') this.#socket.send({ type: 'stop', turn: frame.turn });
     if (known.turn !== null) return;
     if (known.asked && !known.asked.again) this.#storeQuestion(frame, known.asked);
-    void this.#client.invalidateQueries({ queryKey: conversationsQuery.queryKey });
+    refreshConversations(this.#client).catch(() => undefined); // the list shows it with the next one
     for (const listener of this.#accepted) listener(frame.id, frame.conversation);
   }
 
@@ -174,7 +175,7 @@ export class ChatSession {
     if (known && known.state !== 'streaming') return;
     this.#store(frame.conversation, {
       ...blankMessage, id: frame.message, conversation: frame.conversation, parent: frame.parent, role: frame.role,
-      author: frame.author, text: frame.text, turn: frame.turn ?? null,
+      author: frame.author, text: frame.text, turn: frame.turn ?? null, attachments: (frame.attachments ?? []).map(asStored),
       state: frame.role === 'assistant' ? 'streaming' : 'ok',
     });
   }
@@ -259,7 +260,9 @@ export class ChatSession {
   #forget(states: readonly TurnState[]): void {
     for (const { key, turn } of states) {
       this.#latest.delete(key);
-      if (turn !== null) this.#keys.delete(turn);
+      if (turn === null) continue;
+      this.#keys.delete(turn);
+      this.#places.delete(turn);
     }
     if (states.length) this.#publish();
   }
@@ -271,10 +274,10 @@ export class ChatSession {
     return turn;
   }
 
-  #storeQuestion({ conversation, message, turn }: AcceptedFrame, { text, parent }: Question): void {
+  #storeQuestion({ conversation, message, turn }: AcceptedFrame, { text, parent, attachments }: Question): void {
     const known = this.#messages(conversation);
     this.#store(conversation, {
-      ...blankMessage, id: message, conversation, turn, text, role: 'user',
+      ...blankMessage, id: message, conversation, turn, text, role: 'user', attachments: (attachments ?? []).map(asStored),
       parent: parent === undefined ? (known.at(-1)?.id ?? null) : parent,
     });
   }
@@ -317,10 +320,13 @@ export class ChatSession {
   }
 }
 
+/** What only the server knows of a file nobody asks this page for. */
+const asStored = (file: Attachment): Message['attachments'][number] => ({ characters: 0, shortened: false, ...file });
+
 const blankMessage = {
   state: 'ok', author: null, sensitivity: 'clean', sensitivity_source: 'own', model: '', hosting: '', finish: '',
-  error: '', cost_microusd: null, created_at: '',
-} as const satisfies Partial<Message>;
+  error: '', cost_microusd: null, created_at: '', attachments: [],
+} satisfies Partial<Message>;
 
 const frameOf = (key: string, conversation: string | null, asked: Question): AskFrame | RegenerateFrame =>
   asked.again
@@ -333,4 +339,5 @@ const frameOf = (key: string, conversation: string | null, asked: Question): Ask
         model: asked.model,
         ...(asked.parent === undefined ? {} : { parent: asked.parent }),
         ...(asked.team === null ? {} : { team: asked.team }),
+        ...(asked.attachments?.length ? { attachments: asked.attachments.map(({ id }) => id) } : {}),
       };

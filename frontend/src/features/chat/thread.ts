@@ -1,4 +1,5 @@
 import type { Message, Turn } from '@/api/client';
+import type { Attachment } from '@/lib/frames';
 
 import { isRunning, type TurnState } from './turnReducer';
 
@@ -16,6 +17,7 @@ export interface QuestionItem {
   kind: 'question';
   key: string;
   text: string;
+  attachments: readonly Attachment[];
   stored: Message | null;
   turn: TurnState | null;
   siblings: Siblings;
@@ -59,7 +61,8 @@ export const threadOf = (
   turns: readonly TurnState[],
   chosen: ReadonlyMap<string, string>,
 ): Thread => {
-  const nodes = [...messages.map((message) => storedNode(message, turns)), ...standIns(messages, turns)];
+  const byTurn = new Map(turns.flatMap((live) => (live.turn === null ? [] : [[live.turn, live]])));
+  const nodes = [...messages.map((message) => storedNode(message, byTurn)), ...standIns(messages, turns)];
   const children = childrenOf(nodes);
   const newest = newestBelow(nodes);
   const items: ThreadItem[] = [];
@@ -80,11 +83,11 @@ export const threadOf = (
   return { items: [...items, ...queued], leaf: lastStored(items), isNewest };
 };
 
-const storedNode = (message: Message, turns: readonly TurnState[]): Node => {
-  const turn = turns.find((live) => live.turn !== null && live.turn === message.turn) ?? null;
-  const { id, parent } = message;
+const storedNode = (message: Message, turns: ReadonlyMap<string, TurnState>): Node => {
+  const turn = turns.get(message.turn ?? '') ?? null;
+  const { id, parent, text, attachments } = message;
   return message.role === 'user'
-    ? { id, parent, item: { kind: 'question', key: id, text: message.text, stored: message, turn } }
+    ? { id, parent, item: { kind: 'question', key: id, text, attachments, stored: message, turn } }
     : { id, parent, item: { kind: 'answer', key: turn?.key ?? message.turn ?? id, question: parent, stored: message, turn } };
 };
 
@@ -93,14 +96,14 @@ const standIns = (messages: readonly Message[], turns: readonly TurnState[]): No
   const answered = new Set(messages.filter(({ role }) => role === 'assistant').map(({ turn }) => turn));
   const known = new Set(messages.map(({ id }) => id));
   return turns.flatMap((turn) => {
-    if (turn.phase === 'queued' || answered.has(turn.turn)) return [];
+    if (turn.phase === 'queued' || (turn.turn !== null && answered.has(turn.turn))) return [];
     const id = `${LAST}${turn.key}`;
     if (turn.question !== null && known.has(turn.question)) return [liveAnswer(id, turn.question, turn)];
     if (!turn.asked || turn.asked.again) return [];
     const asking: Node = {
       id: `${id}?`,
       parent: turn.asked.parent ?? lastOf(messages),
-      item: { kind: 'question', key: `${turn.key}?`, text: turn.asked.text, stored: null, turn },
+      item: { kind: 'question', key: `${turn.key}?`, text: turn.asked.text, attachments: turn.asked.attachments ?? [], stored: null, turn },
     };
     return [asking, liveAnswer(id, asking.id, turn)];
   });
@@ -140,6 +143,20 @@ const asQueued = (turn: TurnState): QueuedItem => ({ kind: 'queued', key: turn.k
 const lastStored = (items: readonly ThreadItem[]): string | null => {
   const stored = items.findLast((item) => item.kind !== 'queued' && item.stored !== null);
   return stored && stored.kind !== 'queued' ? (stored.stored?.id ?? null) : null;
+};
+
+/** The messages from the first one down to this one, as choices: for each parent the child that leads there. */
+export const pathTo = (messages: readonly Message[], id: string): ReadonlyMap<string, string> => {
+  const byId = new Map(messages.map((message) => [message.id, message]));
+  const path = new Map<string, string>();
+  for (let at = byId.get(id); at; at = at.parent === null ? undefined : byId.get(at.parent)) path.set(at.parent ?? ROOT, at.id);
+  return path;
+};
+
+/** The thread as it stands before one of its items: where a new branch goes on. What waits stays. */
+export const before = (thread: Thread, key: string): Thread => {
+  const index = thread.items.findIndex((item) => item.key === key);
+  return index < 0 ? thread : { ...thread, items: thread.items.filter((item, place) => place < index || item.kind === 'queued') };
 };
 
 /** Whether the question stays inside, by what is stored of it or by what its turn has found since. */

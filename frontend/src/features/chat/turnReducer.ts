@@ -1,6 +1,6 @@
 import { countCodePoints, sliceCodePoints } from '@/lib/codePoints';
 import type {
-  AcceptedFrame, CompletedFrame, DeltaFrame, FailedFrame, Finish, Hosting, RoutedFrame, Sensitivity, SwitchedFrame,
+  AcceptedFrame, Attachment, CompletedFrame, DeltaFrame, FailedFrame, Finish, Hosting, RoutedFrame, Sensitivity, SwitchedFrame,
   TurnFrame, Usage,
 } from '@/lib/frames';
 import type { Said } from '@/lib/said';
@@ -36,6 +36,7 @@ export interface Question {
   parent: string | null | undefined;
   /** The answer that is to be given once more, and its question; then `text` is not sent. */
   again: { answer: string; question: string } | null;
+  attachments?: readonly Attachment[] | undefined;
 }
 
 export interface Failure {

@@ -1,19 +1,13 @@
-import { useState } from 'react';
+import { useCallback, useSyncExternalStore } from 'react';
 
-import { keepDraft, NEW, readDraft } from '@/lib/drafts';
+import { drafts, NEW } from '@/lib/drafts';
 
-/** The unsent text of a conversation, kept in this tab. */
+export const draftName = (conversation: string | null): string => conversation ?? NEW;
+
+/** The unsent text of a conversation, wherever it was typed. */
 export const useDraft = (conversation: string | null): [draft: string, setDraft: (text: string) => void] => {
-  const name = conversation ?? NEW;
-  const [shown, setShown] = useState({ name, text: readDraft(name) });
-  // Another conversation, another draft: read while rendering, so that the old one is never shown in the new place.
-  const current = shown.name === name ? shown : { name, text: readDraft(name) };
-  if (current !== shown) setShown(current);
-  return [
-    current.text,
-    (text) => {
-      keepDraft(name, text);
-      setShown({ name, text });
-    },
-  ];
+  const name = draftName(conversation);
+  const text = useSyncExternalStore(drafts.changed.subscribe, () => drafts.read(name));
+  const setText = useCallback((fresh: string) => drafts.write(name, fresh), [name]);
+  return [text, setText];
 };

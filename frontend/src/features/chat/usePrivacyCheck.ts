@@ -7,8 +7,11 @@ import { useSession } from './sessionContext';
 
 const QUIET_MS = 400;
 
-/** What the server says would happen to the text, asked when typing pauses; null while there is nothing to say. */
-export const usePrivacyCheck = (text: string, conversation: string | null, model: string): Checked | null => {
+/**
+ * What the server says would happen to the text, asked when typing pauses; null while there is nothing to say.
+ * `files`: ids of attachments, with spaces between them.
+ */
+export const usePrivacyCheck = (text: string, conversation: string | null, model: string, files: string): Checked | null => {
   const session = useSession();
   const isOpen = useConnection().state === 'open';
   const [checked, setChecked] = useState<Checked | null>(null);
@@ -18,7 +21,7 @@ export const usePrivacyCheck = (text: string, conversation: string | null, model
     if (isEmpty || !isOpen) return;
     let isCurrent = true;
     const timer = setTimeout(() => {
-      void session.check({ text, conversation, model }).then((frame) => {
+      void session.check({ text, conversation, model, ...(files ? { attachments: files.split(' ') } : {}) }).then((frame) => {
         if (frame && isCurrent) setChecked({ text, frame });
       });
     }, QUIET_MS);
@@ -26,7 +29,7 @@ export const usePrivacyCheck = (text: string, conversation: string | null, model
       isCurrent = false;
       clearTimeout(timer);
     };
-  }, [session, isOpen, isEmpty, text, conversation, model]);
+  }, [session, isOpen, isEmpty, text, conversation, model, files]);
 
   return isEmpty ? null : checked;
 };

@@ -7,6 +7,8 @@ interface StickToEnd {
   content: RefObject<HTMLDivElement | null>;
   isAtEnd: boolean;
   toEnd: () => void;
+  /** From now on the end is not followed, until it is reached again. */
+  leaveEnd: () => void;
 }
 
 /** Keeps the end in view while content grows, until a person scrolls up; then nothing moves under their eyes. */
@@ -19,6 +21,10 @@ export const useStickToEnd = (): StickToEnd => {
   const toEnd = useCallback(() => {
     sticks.current = true;
     scroller.current?.scrollTo({ top: scroller.current.scrollHeight });
+  }, []);
+
+  const leaveEnd = useCallback(() => {
+    sticks.current = false;
   }, []);
 
   useEffect(() => {
@@ -46,5 +52,5 @@ export const useStickToEnd = (): StickToEnd => {
     };
   }, []);
 
-  return { scroller, content, isAtEnd, toEnd };
+  return { scroller, content, isAtEnd, toEnd, leaveEnd };
 };

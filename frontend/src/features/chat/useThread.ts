@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 
 import type { Message } from '@/api/client';
 import { messagesQuery } from '@/api/queries';
 
 import { useSession, useTurns } from './sessionContext';
-import { threadOf, type Thread } from './thread';
+import { pathTo, threadOf, type Thread } from './thread';
 
 const NO_MESSAGES: readonly Message[] = [];
 const NO_CHOICE: ReadonlyMap<string, string> = new Map();
@@ -17,6 +17,8 @@ interface ShownThread {
   choose: (parent: string, child: string) => void;
   /** Show the newest branch again. */
   toNewest: () => void;
+  /** Show the branch of a message, where it exists. */
+  show: (message: string) => void;
 }
 
 /** The branch of a conversation that is shown; of a new one (null) what was just asked, by its key. */
@@ -36,9 +38,19 @@ export const useThread = (conversation: string | null, asked: string | null): Sh
     return threadOf(conversation === null ? NO_MESSAGES : (data ?? NO_MESSAGES), live, children);
   }, [conversation, asked, data, turns, children]);
 
+  const show = useCallback(
+    (message: string) => {
+      const path = pathTo(data ?? NO_MESSAGES, message);
+      if (path.size) setChosen({ conversation, children: path });
+    },
+    [conversation, data],
+  );
+
   return {
     thread,
-    status: conversation === null ? 'success' : status,
+    show,
+    // What was loaded stays readable when it cannot be loaded again.
+    status: conversation === null || data ? 'success' : status,
     error,
     choose: (parent, child) => setChosen({ conversation, children: new Map([...children, [parent, child]]) }),
     toNewest: () => setChosen({ conversation, children: NO_CHOICE }),

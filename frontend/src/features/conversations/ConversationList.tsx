@@ -1,106 +1,76 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { memo } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import type { Conversation } from '@/api/client';
-import { conversationsQuery } from '@/api/queries';
-import { Button } from '@/components/ui/Button';
 import { classNames } from '@/components/ui/classNames';
 import { Icon } from '@/components/ui/Icon';
-import { Notice } from '@/components/ui/Notice';
-import { Skeleton } from '@/components/ui/Skeleton';
 
-import { groupsOf, shortTime, type GroupName } from './groups';
-import { originOf } from './origin';
-import { useConversationFrames } from './useConversationFrames';
+import { ArchiveList, OwnList, SharedList } from './lists';
+import { SearchField } from './SearchField';
+import { SearchResults } from './SearchResults';
+import { useSearch } from './useSearch';
 
 import styles from './ConversationList.module.css';
 
-export const ConversationList = ({ current, onLeave }: { current: string | null; onLeave: () => void }) => {
-  const { t } = useTranslation();
-  const { data, status, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useInfiniteQuery(conversationsQuery);
-  useConversationFrames();
-  const now = new Date();
-  const groups = groupsOf(data?.pages.flatMap((page) => page.results) ?? [], now);
+const VIEWS = ['own', 'shared', 'archive'] as const;
+type View = (typeof VIEWS)[number];
+const LISTS = { own: OwnList, shared: SharedList, archive: ArchiveList };
 
-  return (
-    <nav className={styles.list} aria-label={t('conversations.title')}>
-      <header className={styles.header}>
-        <Link to="/" className={styles.new} onClick={onLeave}>
-          <Icon name="plus" size={15} /> {t('conversations.new')}
-        </Link>
-      </header>
-      <div className={styles.scroll}>
-        {status === 'pending' && <Skeleton label={t('conversations.loading')} lines={5} />}
-        {status === 'error' && (
-          <Notice
-            tone="warn"
-            icon="triangle"
-            title={t('conversations.failed')}
-            actions={<Button kind="link" onClick={() => void refetch()}>{t('answer.retry')}</Button>}
-          />
-        )}
-        {status === 'success' && groups.length === 0 && <p className={styles.empty}>{t('conversations.empty')}</p>}
-        {groups.map(({ name, conversations }) => (
-          <section key={name} aria-labelledby={`group-${name}`}>
-            <h2 id={`group-${name}`}>{t(`conversations.${name}`)}</h2>
-            <ul>
-              {conversations.map((conversation) => (
-                <Row
-                  key={conversation.id}
-                  conversation={conversation}
-                  group={name}
-                  isCurrent={conversation.id === current}
-                  today={now.toDateString()}
-                  onLeave={onLeave}
-                />
-              ))}
-            </ul>
-          </section>
-        ))}
-        {hasNextPage && (
-          <Button kind="quiet" size="small" className={styles.more} disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-            {t('conversations.more')}
-          </Button>
-        )}
-      </div>
-    </nav>
-  );
-};
-
-interface RowProps {
-  conversation: Conversation;
-  group: GroupName;
-  isCurrent: boolean;
-  today: string;
+interface ConversationListProps {
+  current: string | null;
+  company: string;
+  /** Something was chosen: on narrow screens the list goes away. */
   onLeave: () => void;
 }
 
-const Row = memo(({ conversation, group, isCurrent, today, onLeave }: RowProps) => {
-  const { t, i18n } = useTranslation();
-  const isPrivate = conversation.sensitivity !== 'clean';
-  const origin = originOf(conversation);
+/** One's conversations: found by their words, or looked through by time. */
+export const ConversationList = ({ current, company, onLeave }: ConversationListProps) => {
+  const { t } = useTranslation();
+  const [view, setView] = useState<View>('own');
+  const search = useSearch();
+  const field = useRef<HTMLInputElement>(null);
+  const place = useRef<HTMLElement>(null);
+  const results = useRef<HTMLDivElement>(null);
+  const List = LISTS[view];
+  const today = new Date().toDateString();
+
   return (
-    <li>
-      <Link
-        to="/c/$conversation"
-        params={{ conversation: conversation.id }}
-        className={styles.row}
-        aria-current={isCurrent ? 'page' : undefined}
-        onClick={onLeave}
-      >
-        <span className={classNames(styles.kind, origin.tone)} title={origin.word && t(origin.word)}>
-          <Icon name={origin.icon} size={15} />
-        </span>
-        <span className={styles.title}>{conversation.title || t('conversations.untitled')}</span>
-        {origin.word && <span className="visually-hidden">{`, ${t(origin.word)}`}</span>}
-        {isPrivate && <span className="visually-hidden">{`, ${t('conversations.private')}`}</span>}
-        <time dateTime={conversation.active_at} className="num">
-          {shortTime(conversation.active_at, group, new Date(today), i18n.language)}
-        </time>
-      </Link>
-    </li>
+    <nav ref={place} className={styles.list} aria-label={t('conversations.title')}>
+      <header className={styles.header}>
+        <SearchField
+          text={search.text}
+          onText={search.setText}
+          onEnter={() => {
+            search.openFirst();
+            if (search.found.length > 0) onLeave();
+          }}
+          onDown={() => place.current?.querySelector<HTMLElement>(search.isOn ? 'li a' : 'a[data-row][tabindex="0"]')?.focus()}
+          field={field}
+        />
+        <Link to="/" className={styles.new} aria-label={t('conversations.new')} title={t('conversations.new')} onClick={onLeave}>
+          <Icon name="plus" />
+        </Link>
+      </header>
+      {search.isOn ? (
+        <SearchResults search={search} current={current} today={today} onLeave={onLeave} field={field} results={results} />
+      ) : (
+        <>
+          <div className={styles.views} role="group" aria-label={t('list.show')}>
+            {VIEWS.map((name) => (
+              <button
+                key={name}
+                type="button"
+                className={classNames(styles.view, name === view && styles.isView)}
+                aria-pressed={name === view}
+                onClick={() => setView(name)}
+              >
+                {t(`list.views.${name}`)}
+              </button>
+            ))}
+          </div>
+          <List current={current} company={company} onLeave={onLeave} />
+        </>
+      )}
+    </nav>
   );
-});
-Row.displayName = 'Row';
+};

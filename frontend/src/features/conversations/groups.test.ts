@@ -7,7 +7,7 @@ import { groupsOf, shortTime } from './groups';
 const NOW = new Date(2026, 10, 25, 0, 30);
 const at = (day: number, hour: number, pinned = false): Conversation => ({
   id: `${day}-${hour}`, active_at: new Date(2026, 10, day, hour).toISOString(), pinned, archived: false, created_at: '',
-  updated_at: '', leaf: null, entities: [], hosting: null, owner: 1, sensitivity: 'clean', team: null, title: 'T', title_source: 'none' as never, version: 1,
+  updated_at: '', leaf: null, entities: [], hosting: null, owner: 1, sensitivity: 'clean', team: null, title: 'T', title_source: 'none' as never, version: 1, is_own: true, owner_name: 'Erin', shared: false,
 });
 
 describe('the list', () => {
@@ -26,10 +26,11 @@ describe('the list', () => {
 
 describe('a time', () => {
   it.each([
-    [25, 'today', 'en', '00:10'],
-    [24, 'yesterday', 'de', 'Di'],
-    [3, 'older', 'en', 'Nov 3'],
-  ] as const)('of day %i is short', (day, group, language, shown) => {
-    expect(shortTime(new Date(2026, 10, day, 0, 10).toISOString(), group, NOW, language)).toBe(shown);
+    [25, 'en', '00:10'],
+    [24, 'de', 'Di'],
+    [19, 'en', 'Thu'],
+    [18, 'en', 'Nov 18'],
+  ] as const)('of day %i is short', (day, language, shown) => {
+    expect(shortTime(new Date(2026, 10, day, 0, 10).toISOString(), NOW, language)).toBe(shown);
   });
 });

@@ -26,10 +26,11 @@ export const groupsOf = (conversations: readonly Conversation[], now: Date): rea
 };
 
 /** A time today, a weekday within the week, a date before that. */
-export const shortTime = (at: string, group: GroupName, now: Date, language: string): string => {
+export const shortTime = (at: string, now: Date, language: string): string => {
   const date = new Date(at);
   const isToday = date.toDateString() === now.toDateString();
   if (isToday) return date.toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-  if (group === 'yesterday' || group === 'week') return date.toLocaleDateString(language, { weekday: 'short' });
+  const isThisWeek = date.getTime() >= new Date(now).setHours(0, 0, 0, 0) - 6 * DAY_MS;
+  if (isThisWeek) return date.toLocaleDateString(language, { weekday: 'short' });
   return date.toLocaleDateString(language, { day: 'numeric', month: 'short' });
 };

@@ -1,0 +1,14 @@
+"""Periodic work of the chat; safe to run twice."""
+
+from celery import shared_task
+
+from apps.chat import drafts
+from apps.core import clock
+from apps.core.tenancy import all_tenants
+
+
+@shared_task(name="chat.forget_old_drafts", ignore_result=True)
+def forget_old_drafts(**_: object) -> int:
+    """Remove what was typed, never sent, and not touched for 90 days; daily. Returns how many rows went."""
+    with all_tenants():
+        return drafts.forget_old(now=clock.now())

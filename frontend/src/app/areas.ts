@@ -1,0 +1,25 @@
+import { may } from '@/api/me';
+import type { Me } from '@/api/client';
+import type { IconName } from '@/components/ui/Icon';
+
+/** The areas beside the chat, and the operations of the published table of which one opens each. */
+export const AREAS = [
+  { to: '/usage', word: 'usage', icon: 'chart', operations: ['usage.read_own'], isInRail: true },
+  { to: '/admin/budgets', word: 'budgets', icon: 'wallet', operations: ['budgets.read'], isInRail: true },
+  { to: '/admin/people', word: 'people', icon: 'people', operations: ['people.read'], isInRail: true },
+  { to: '/admin/models', word: 'models', icon: 'box', operations: ['budgets.read', 'catalogue.read'], isInRail: true },
+  { to: '/admin/access', word: 'access', icon: 'key', operations: ['keys.read_team'], isInRail: true },
+  { to: '/compliance/trail', word: 'trail', icon: 'list', operations: ['audit.read'], isInRail: true },
+  { to: '/compliance/chain', word: 'chain', icon: 'seal', operations: ['audit.read'], isInRail: true },
+  { to: '/settings', word: 'settings', icon: 'settings', operations: ['me.read'], isInRail: false },
+] as const satisfies readonly { to: string; word: string; icon: IconName; operations: string[]; isInRail: boolean }[];
+
+export type Area = (typeof AREAS)[number];
+
+export const areasOf = (me: Me): Area[] => AREAS.filter(({ operations }) => operations.some((each) => may(me, each)));
+
+/** Whether this person may be at this address; addresses outside the areas are not our concern. */
+export const mayVisit = (me: Me, path: string): boolean => {
+  const area = AREAS.find(({ to }) => path === to || path === `${to}/`);
+  return area !== undefined && areasOf(me).includes(area);
+};

@@ -1,0 +1,46 @@
+import { useEffect, useRef, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { Button } from './Button';
+import { Failure } from './Failure';
+
+import styles from './FieldForm.module.css';
+
+interface FieldFormProps {
+  submit: string;
+  onSubmit: () => void;
+  onCancel?: () => void;
+  isBusy: boolean;
+  /** Changes whenever something was refused: then the first wrong field gets the focus. */
+  problems: object | null;
+  failure?: Error | null;
+  children: ReactNode;
+}
+
+/** Fields and what is done with them. What is wrong stands beside its field; what was typed stays. */
+export const FieldForm = ({ submit, onSubmit, onCancel, isBusy, problems, failure = null, children }: FieldFormProps) => {
+  const { t } = useTranslation();
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (problems === null) return;
+    form.current?.querySelector<HTMLElement>('[aria-invalid="true"], [data-invalid] input')?.focus();
+  }, [problems]);
+  return (
+    <form
+      ref={form}
+      noValidate
+      className={styles.form}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!isBusy) onSubmit();
+      }}
+    >
+      {children}
+      {failure && <Failure error={failure} />}
+      <div className={styles.actions}>
+        <Button kind="primary" type="submit" aria-disabled={isBusy}>{isBusy ? t('area.saving') : submit}</Button>
+        {onCancel && <Button kind="quiet" onClick={onCancel}>{t('area.cancel')}</Button>}
+      </div>
+    </form>
+  );
+};
