@@ -79,7 +79,7 @@ KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "conversation.changed": "A conversation was archived, restored, moved or tagged.",
         "conversation.deleted": "A conversation was deleted.",
         "conversation.exported": "A person took a conversation, or all of their own, away as a file; with the counts.",
-        "attachment.added": "A person uploaded a file for a question; kind and size are told, neither name nor content.",
+        "attachment.added": "A person uploaded a file for a question; kind and size are told, not name or content.",
         "attachment.removed": "A person removed an uploaded file that no question had taken.",
         "conversation.shared": "A conversation was opened to a colleague or a team, to read.",
         "conversation.unshared": "A colleague or a team may not read a conversation any more.",

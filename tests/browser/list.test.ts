@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 
-import { answered, ask, aWord, chooseInRow, flaws, focusName, LONG, list, pageOf, picture, row, stored } from './support';
+import { answered, ask, aWord, chooseInRow, flaws, focusName, LONG, list, openRowMenu, pageOf, picture, row, stored } from './support';
 
 /** A conversation with a title of one's own, in which somebody asked about a word that stands nowhere else. */
 const conversationAbout = async (page: Page, word: string, question = `Explain the word ${word} in one sentence.`): Promise<void> => {
@@ -73,8 +73,7 @@ describe('a conversation of the list', () => {
     const page = await pageOf('erin');
     const [word, title] = [aWord(), `Notes on ${aWord()}`];
     await conversationAbout(page, word);
-    await row(page, new RegExp(word)).hover();
-    await list(page).getByRole('listitem').filter({ has: row(page, new RegExp(word)) }).getByRole('button', { name: /^More/ }).click();
+    await openRowMenu(page, new RegExp(word));
     await picture(page, 'row-menu');
     expect(await flaws(page)).toEqual([]);
     await page.getByRole('menuitem', { name: 'Rename' }).click();

@@ -93,12 +93,12 @@ describe('an administrator', () => {
     const page = await pageOf('adam');
     await visit(page, '/admin/people?tab=teams');
     await page.getByRole('button', { name: /^Interns/ }).click();
-    await page.getByRole('button', { name: 'Make Ivan Petrov an admin of Interns' }).click();
-    await page.getByRole('button', { name: 'Take the administration of Interns away from Ivan Petrov' }).waitFor();
+    await page.getByRole('button', { name: 'Make admin of Interns: Ivan Petrov' }).click();
+    await page.getByRole('button', { name: 'Take admin away in Interns: Ivan Petrov' }).waitFor();
     await page.getByRole('combobox', { name: 'Add somebody to Interns' }).fill('dora');
     await page.getByRole('option', { name: /Dora Weiss/ }).click();
-    await page.getByRole('button', { name: 'Remove Dora Weiss from Interns' }).click();
-    await page.getByRole('button', { name: 'Remove Dora Weiss from Interns' }).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Remove from Interns: Dora Weiss' }).click();
+    await page.getByRole('button', { name: 'Remove from Interns: Dora Weiss' }).waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Suspend' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Suspend' }).click();
     await page.getByRole('button', { name: 'Resume' }).click();

@@ -106,10 +106,16 @@ export const list = (page: Page) => page.getByRole('navigation', { name: 'Conver
 /** The line of a conversation in the list. */
 export const row = (page: Page, title: string | RegExp) => list(page).getByRole('link', { name: title }).first();
 
-/** Choose from the menu of a conversation in the list. */
+/** Open the menu of a conversation in the list. */
+export const openRowMenu = async (page: Page, title: string | RegExp): Promise<void> => {
+  const line = list(page).getByRole('listitem').filter({ has: page.getByRole('link', { name: title }) }).first();
+  await line.hover();
+  await line.getByRole('button', { name: /^More/ }).click();
+  await page.getByRole('menu').waitFor();
+};
+
 export const chooseInRow = async (page: Page, title: string | RegExp, item: string): Promise<void> => {
-  await row(page, title).hover();
-  await list(page).getByRole('listitem').filter({ has: row(page, title) }).getByRole('button', { name: /^More/ }).click();
+  await openRowMenu(page, title);
   await page.getByRole('menuitem', { name: item }).click();
 };
 

@@ -27,22 +27,29 @@ const FramesPanel = lazy(() =>
 );
 const route = getRouteApi('/shell');
 
+/** The place without the record that is open beside it. */
+const without = <Search extends { why?: string }>(search: Search): Omit<Search, 'why'> => {
+  const rest = { ...search };
+  delete rest.why;
+  return rest;
+};
+
 /** The page: rail, list, conversation, and beside it the record of one answer. On phones list and record are sheets. */
 export const Shell = ({ me }: { me: Me }) => {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const conversation = useParams({ strict: false }).conversation ?? null;
-  const { why = null } = route.useSearch();
+  const { why = null, at = null } = route.useSearch();
   const isNarrow = useMedia('(max-width: 767px)');
   const [isListOpen, setListOpen] = useState(false);
   const [hasFrames, setFrames] = useState(false);
 
   const explain = useCallback(
     (turn: string) =>
-      void navigate({ to: '.', search: (old) => (old.why === turn ? {} : { why: turn }), replace: true }),
+      void navigate({ to: '.', search: (old) => (old.why === turn ? without(old) : { ...old, why: turn }), replace: true }),
     [navigate],
   );
-  const closeRecord = useCallback(() => void navigate({ to: '.', search: {}, replace: true }), [navigate]);
+  const closeRecord = useCallback(() => void navigate({ to: '.', search: without, replace: true }), [navigate]);
   const opened = useCallback(
     (id: string) => void navigate({ to: '/c/$conversation', params: { conversation: id }, replace: true }),
     [navigate],
@@ -80,6 +87,7 @@ export const Shell = ({ me }: { me: Me }) => {
           conversation={conversation}
           me={me}
           explained={why}
+          at={at}
           onWhy={explain}
           onOpened={opened}
           banner={<ConnectionBanner />}
