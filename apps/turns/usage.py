@@ -18,7 +18,7 @@ from apps.turns.models import Turn
 
 _ASKED: Final = ~Q(channel=Channel.BACKGROUND)
 """Titles and the like cost money, but nobody asked them."""
-_PRIVATE: Final = _ASKED & ~Q(sensitivity=Sensitivity.CLEAN)
+_PRIVATE: Final = _ASKED & ~Q(sensitivity=Sensitivity.CLEAN.word)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,7 @@ class TestOwnDays:
         asked(erin, 6, sensitivity="sensitive", hosting="self_hosted", decision=decision)
         asked(erin, 6, sensitivity="sensitive", decision={"sensitivity": {"entities": {"PERSON": 1}}})
         asked(erin, 6, sensitivity="unclassified", state="refused", hosting="", model="")
+        asked(erin, 6)  # nothing private
 
         found = days(erin)
         assert found["private"] == {"inside": 1, "outside": 1, "nowhere": 1}

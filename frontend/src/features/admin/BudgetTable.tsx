@@ -37,7 +37,7 @@ export const BudgetTable = ({ budgets, named, mayWrite, onChange, onRemove }: Bu
   const teamName = useTeamName();
   const [now] = useState(() => Date.now());
   const amount = (value: number | null) =>
-    value === null ? t('admin.budgets.hidden') : <span title={exactMoney(value, i18n.language)}>{money(value, i18n.language)}</span>;
+    value === null ? t('admin.budgets.hidden') : value === 0 ? money(0, i18n.language).replace(/([.,]\d\d)\d+/, '$1') : <span title={exactMoney(value, i18n.language)}>{money(value, i18n.language)}</span>;
   const columns: Column<Budget>[] = [
     {
       key: 'team', head: t('admin.team'), phone: 'first',

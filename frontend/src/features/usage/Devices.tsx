@@ -14,6 +14,8 @@ import { deviceOf } from './device';
 
 import styles from './SettingsPage.module.css';
 
+const UNKNOWN = 'Unknown device'; // the server's words where it recognises nothing
+
 /** Where one is signed in, and a way to end each of it. */
 export const Devices = () => {
   const { t, i18n } = useTranslation();
@@ -26,7 +28,11 @@ export const Devices = () => {
       return client.invalidateQueries({ queryKey: sessionsQuery.queryKey });
     },
   });
-  const named = (session: Session) => t('settings.device', deviceOf(session.agent));
+  const named = ({ agent }: Session) => {
+    const device = deviceOf(agent);
+    if (device) return t('settings.device', device);
+    return agent === UNKNOWN ? t('settings.unknownDevice') : agent;
+  };
   const columns: Column<Session>[] = [
     {
       key: 'device', head: t('settings.deviceHead'), phone: 'first',
