@@ -103,7 +103,7 @@ describe('a file', () => {
     await give(page, 'paste', [{ name: 'invoice.txt', type: 'text/plain', text: 'Please pay to DE89 3704 0044 0532 0130 00, Anna Lindqvist.\n' }]);
     await isReady(page, 'invoice.txt');
     await page.locator('textarea').fill('Write a reminder for this.');
-    await page.locator('form').getByText('This question will stay inside').waitFor();
+    await page.locator('form').getByText(/stays? inside Acme GmbH/).waitFor();
     await picture(page, 'file-private');
     await page.keyboard.press('Enter');
     await answered(page);

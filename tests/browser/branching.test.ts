@@ -106,7 +106,7 @@ describe('without a mouse', () => {
     expect(await page.getByRole('button', { name: 'Bad answer' }).getAttribute('aria-pressed')).toBe('true');
   });
 
-  it('single keys on an answer open its record, ask again and bring the question back', async () => {
+  it('single keys on an answer open its record and ask again; the focus comes back from the record', async () => {
     const page = await pageOf('erin');
     await ask(page, 'Name one desert.');
     await answered(page);
@@ -114,8 +114,9 @@ describe('without a mouse', () => {
     await page.keyboard.press('w');
     const drawer = page.getByRole('complementary', { name: 'Why this model' });
     await drawer.waitFor();
-    await page.keyboard.press('w');
+    await page.keyboard.press('Escape');
     await drawer.waitFor({ state: 'detached' });
+    expect(await focusName(page)).toBe('Copy answer');
     await page.keyboard.press('r');
     await page.getByText('2/2').waitFor();
     await answered(page);
@@ -154,7 +155,7 @@ describe('a private message', () => {
     await ask(page, 'Write to anna.lindqvist@example.org, she pays from DE89 3704 0044 0532 0130 00.');
     await answered(page);
     expect((await stored(page)).at(-1)?.hosting).toBe('self_hosted');
-    await page.getByRole('region', { name: 'You' }).last().getByRole('button', { name: 'Branch without this message' }).click();
+    await page.getByRole('group', { name: 'You' }).last().getByRole('button', { name: 'Branch without this message' }).click();
     await page.getByText('A new branch begins here.').last().waitFor();
     await picture(page, 'without');
     await ask(page, 'And three vegetables?');

@@ -65,7 +65,7 @@ describe('two tabs', () => {
     await row(second, title).waitFor();
 
     await chooseInRow(first, title, 'Delete');
-    await second.getByText('was deleted in another window or on another device').waitFor();
+    await second.getByText('was deleted in another window or on another device').first().waitFor();
     await picture(second, 'deleted-elsewhere');
     await list(second).getByRole('link', { name: title }).waitFor({ state: 'detached' });
     expect(await second.getByRole('article').count()).toBe(0);

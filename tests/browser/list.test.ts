@@ -33,8 +33,8 @@ describe('search', () => {
     await page.keyboard.press('/');
     await page.keyboard.type(word.slice(0, 6));
     const results = page.getByRole('region', { name: 'Results' });
-    const place = results.getByRole('link').filter({ has: page.locator('mark', { hasText: word }) }).first();
-    await place.waitFor();
+    const place = results.getByRole('link').filter({ hasText: `What would a ${word} say` });
+    await place.locator('mark', { hasText: word }).waitFor();
     await picture(page, 'search');
     expect(await results.getByRole('status').innerText()).toMatch(/^\d+ conversations? found$/);
     expect(await flaws(page)).toEqual([]);

@@ -43,7 +43,7 @@ describe('a conversation that is shared with a colleague', () => {
     await row(emil, new RegExp(word)).click();
     await emil.waitForURL(address);
     await emil.getByText('Erin Lead has shared this conversation with you.').waitFor();
-    expect(await emil.locator('#question').count()).toBe(0);
+    expect(await emil.locator('textarea').count()).toBe(0);
     await emil.getByRole('article').waitFor();
     expect(await emil.getByRole('button', { name: /Answer again|Edit question|Bad answer/ }).count()).toBe(0);
     expect(await flaws(emil)).toEqual([]);

@@ -96,7 +96,10 @@ export const flaws = async (page: Page): Promise<string[]> => {
   return page.evaluate(async () => {
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
     const { violations } = await (window as unknown as { axe: typeof import('axe-core') }).axe.run({ runOnly: tags });
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${String(target)}`));
+    // An open menu stands beside the landmarks on purpose: it is there as long as the focus is in it.
+    const isMenu = (id: string, html: string) => id === 'region' && html.includes('role="menu"');
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.filter(({ html }) => !isMenu(id, html)).map(({ target }) => `${id}: ${String(target)}`));
   });
 };
 

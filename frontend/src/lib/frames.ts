@@ -39,9 +39,11 @@ export interface Change {
   better: -1 | 0 | 1;
   spans: { start: number; end: number; placeholder: string }[];
 }
-/** The tightest limit that would pay for a question. `ends_at`: when its period ends; null: never. */
+/** The tightest limit that would pay for a question. `ends_at`: when its period ends; null: never. `left_microusd` is null
+ * where it would tell what a few others spend: then `state` alone says how it stands (`low`: under a tenth is left). */
 export interface BudgetLeft {
-  left_microusd: number;
+  left_microusd: number | null;
+  state?: 'open' | 'low' | 'used_up';
   limit_microusd: number;
   period: string;
   ends_at: string | null;

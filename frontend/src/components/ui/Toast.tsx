@@ -15,7 +15,7 @@ const TICK_MS = 200;
 
 /**
  * Where toasts are shown. They wait while the pointer or the focus is on one; Escape takes it away. F8 leads to the
- * newest; Ctrl Z does what it offers, outside of fields.
+ * newest; Ctrl Z does what it offers, outside of fields with text.
  */
 export const Toasts = () => {
   const { t } = useTranslation();
@@ -37,8 +37,12 @@ export const Toasts = () => {
 };
 
 const isUndo = (event: KeyboardEvent): boolean =>
-  (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 'z' && !isInField(event.target) &&
+  (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 'z' && !hasText(event.target) &&
   !isLayerOpen();
+
+/** A field with text has an undo of its own. Deleting the open conversation leads into an empty one. */
+const hasText = (target: EventTarget | null): boolean =>
+  isInField(target) && !(target instanceof HTMLTextAreaElement && target.value === '');
 
 const OneToast = ({ toast }: { toast: Toast }) => {
   const { t } = useTranslation();

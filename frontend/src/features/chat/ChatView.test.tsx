@@ -254,7 +254,7 @@ describe('a shared conversation', () => {
 
     expect(screen.getByText(/Mara Stein has shared this conversation/)).toBeTruthy();
     expect(screen.queryByRole('textbox')).toBeNull();
-    expect(screen.getAllByRole('region', { name: 'Mara Stein' })).toHaveLength(2);
+    expect(screen.getAllByRole('group', { name: 'Mara Stein' })).toHaveLength(2);
     for (const name of ['Answer again', 'With another model', 'Good answer', 'Edit question', 'Quote', 'Branch without this message']) {
       expect(screen.queryByRole('button', { name })).toBeNull();
     }

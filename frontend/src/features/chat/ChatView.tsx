@@ -233,7 +233,7 @@ const useWriting = (item: AnswerItem | undefined): Writing | null => {
 const ReaderNote = ({ owner }: { owner: string }) => {
   const { t } = useTranslation();
   return (
-    <p className={styles.reader}>
+    <p id="question" tabIndex={-1} className={styles.reader}>
       <Icon name="people" size={16} /> {owner === '' ? t('talk.readerUnnamed') : t('talk.reader', { name: owner })}
     </p>
   );

@@ -1,4 +1,4 @@
-import { memo } from 'react';
+import { memo, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { Button, IconButton } from '@/components/ui/Button';
@@ -27,9 +27,17 @@ interface QuestionProps {
 
 const QuestionView = ({ item, initials, author, isReader, editing, onEditing, actions }: QuestionProps) => {
   const { t } = useTranslation();
+  const root = useRef<HTMLElement>(null);
+  const wasCancelled = useRef(false);
   const close = () => onEditing(item.key, null);
+  // The button that opened the editor was taken away with it: the focus goes to the one that stands there now.
+  useEffect(() => {
+    if (editing !== null || !wasCancelled.current) return;
+    wasCancelled.current = false;
+    root.current?.querySelector<HTMLElement>('[data-edit]')?.focus();
+  }, [editing]);
   return (
-    <section className={styles.question} aria-label={author ?? t('question.by')}>
+    <section ref={root} role="group" className={styles.question} aria-label={author ?? t('question.by')}>
       <span className={styles.who} aria-hidden="true">{initials}</span>
       {editing === null ? (
         <p className={styles.text}>{item.text}</p>
@@ -37,7 +45,10 @@ const QuestionView = ({ item, initials, author, isReader, editing, onEditing, ac
         <QuestionEditor
           text={editing}
           onChange={(text) => onEditing(item.key, text)}
-          onCancel={close}
+          onCancel={() => {
+            wasCancelled.current = true;
+            close();
+          }}
           onSend={() => {
             close();
             actions.resend(item, editing);
@@ -63,7 +74,7 @@ const Meta = ({ item, isReader, onEdit, actions }: Pick<QuestionProps, 'item' | 
       )}
       <span className={styles.tools}>
         <BranchSwitcher siblings={item.siblings} onChoose={(child) => actions.choose(item.stored?.parent ?? '', child)} />
-        {canChange && <IconButton icon="pen" label={t('talk.editQuestion')} onClick={onEdit} />}
+        {canChange && <IconButton icon="pen" label={t('talk.editQuestion')} data-edit onClick={onEdit} />}
         <IconButton
           icon={isCopied ? 'check' : 'copy'}
           label={isCopied ? t('answer.copied') : t('talk.copyQuestion')}

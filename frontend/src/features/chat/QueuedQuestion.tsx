@@ -16,7 +16,7 @@ interface QueuedQuestionProps {
 export const QueuedQuestion = ({ text, fileCount, onTakeBack, onRemove }: QueuedQuestionProps) => {
   const { t } = useTranslation();
   return (
-    <section className={styles.question} data-queued aria-label={t('question.by')}>
+    <section role="group" className={styles.question} data-queued aria-label={t('question.by')}>
       <p className={styles.text}>{text}</p>
       <p className={styles.meta}>
         <Icon name="clock" size={15} /> {t('question.queued')}
