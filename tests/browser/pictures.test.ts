@@ -5,7 +5,7 @@ import { answered, ask, pageOf, PHONE, picture, SERVER_URL, signIn, stranger } f
 /** The pictures of the README, made by pictures.sh; the other journeys go without them. */
 describe.runIf(process.env.PICTURES)('the pictures of the README', () => {
   it('show a chat with an answer and its record', async () => {
-    const page = await pageOf('erin', 'acme', { viewport: { width: 1280, height: 800 } });
+    const page = await pageOf('erin', 'acme', { viewport: { width: 1200, height: 680 } });
     for (const question of ['Draft an agenda for the project meeting on Thursday.', 'Explain the difference between TCP and UDP.']) {
       await page.goto(SERVER_URL);
       await ask(page, question);
@@ -27,7 +27,7 @@ describe.runIf(process.env.PICTURES)('the pictures of the README', () => {
   });
 
   it('show a phone in German and in the dark', async () => {
-    const page = await pageOf('lena', 'acme', { ...PHONE, deviceScaleFactor: 2, locale: 'de-DE', colorScheme: 'dark' });
+    const page = await pageOf('lena', 'acme', { ...PHONE, deviceScaleFactor: 1.5, locale: 'de-DE', colorScheme: 'dark' });
     await ask(page, 'Schreibe eine Erinnerung an anna.lindqvist@example.org, sie zahlt von DE89 3704 0044 0532 0130 00.');
     await answered(page);
     await picture(page, 'phone');

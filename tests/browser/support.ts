@@ -62,17 +62,26 @@ export const signIn = async (page: Page, person: string, company = 'acme'): Prom
   await page.waitForURL(`${SERVER_URL}/`);
 };
 
+/** Drafts follow a person: what another journey of theirs left in the field must not arrive in this one. */
+const dropDraft = async (context: BrowserContext): Promise<void> => {
+  const token = (await context.cookies(SERVER_URL)).find(({ name }) => name.endsWith('csrftoken'))?.value ?? '';
+  const reply = await context.request.put(`${SERVER_URL}/api/v1/drafts/`, {
+    headers: { 'x-csrftoken': token, origin: SERVER_URL }, data: { conversation: null, text: '' },
+  });
+  expect(reply.ok()).toBe(true);
+};
+
 /** The page of somebody of the demo company. They sign in once, and come back with the same session. */
 export const pageOf = async (person: string, company = 'acme', options: BrowserContextOptions = {}): Promise<Page> => {
   const known = signIns.get(person + company);
   const context = await stranger(known ? { ...options, storageState: known } : options);
   const page = await context.newPage();
-  if (known) {
-    await page.goto(SERVER_URL);
-  } else {
+  if (!known) {
     await signIn(page, person, company);
     signIns.set(person + company, await context.storageState());
   }
+  await dropDraft(context);
+  await page.goto(SERVER_URL);
   await page.locator('textarea').waitFor();
   return page;
 };
