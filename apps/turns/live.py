@@ -34,7 +34,7 @@ from apps.turns.stopping import StopSignal
 
 log = structlog.get_logger(__name__)
 
-LINGER_S = 10.0
+LINGER_S = 5.0
 """How long a finished turn can still be resumed from memory; later its message is read, which is there by then."""
 
 

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
+from django.utils.module_loading import import_string
 
 from apps.core.clock import now
-from apps.core.postgres.store import PostgresStore
 from apps.core.snapshot import SnapshotStore, VersionWatch
 from apps.core.store import BlockingStore, Store
 from apps.core.writer import InlineWriter, Writer
@@ -25,6 +25,8 @@ from apps.turns.rates import Rates
 from apps.turns.refusals import Refusals
 
 REFUSALS_AT_ONCE: Final = 2
+STORES: Final = {"postgresql": "apps.core.postgres.store.PostgresStore", "sqlite": "apps.core.store.BlockingStore"}
+"""Where a writer commits, by the kind of database; by name, so that the client of the other kind is never loaded."""
 
 
 @dataclass
@@ -65,8 +67,8 @@ def build(*, inline: bool) -> Runtime:
 
 def writer_store() -> Store:
     """Where a writer of this installation commits: PostgreSQL is spoken to on the event loop, SQLite on a thread."""
-    planner = TurnPlanner()
-    return PostgresStore(planner) if connection.vendor == "postgresql" else BlockingStore(planner)
+    store: Store = import_string(STORES[connection.vendor])(TurnPlanner())
+    return store
 
 
 _runtime: Runtime | None = None

@@ -107,6 +107,7 @@ def _template() -> str:
     sources += [
         ROOT / "apps/audit/triggers.py",
         ROOT / "apps/core/grants.py",
+        ROOT / "apps/core/postgres/granting.py",
         ROOT / "apps/chat/search/engines.py",
         ROOT / "requirements/base.txt",
     ]

@@ -22,6 +22,8 @@ from apps.domain.ids import TenantId
 
 PIECE: Final = 8_000
 PIECE_CHARACTERS: Final = 120_000
+SHORT: Final = 1_000
+"""Code points up to which some hundred texts may be remembered: more of longer ones would be megabytes."""
 LONG: Final = 10_000
 """Code points from which on folding takes more than a millisecond."""
 BATCH: Final = 500
@@ -30,10 +32,12 @@ BATCH: Final = 500
 def pieces(text: str) -> tuple[str, ...]:
     """The words of a text as they are stored, one string for each entry; none for a text without words.
 
-    The last few hundred texts are remembered: a batch is planned while rows are locked, and its texts were folded
-    before that (`ahead`).
+    The last texts are remembered, the more the shorter they are: a batch is planned while rows are locked, and its
+    texts were folded before that (`ahead`).
     """
-    return _short(text) if len(text) <= LONG else _long(text)
+    if len(text) <= SHORT:
+        return _short(text)
+    return _middling(text) if len(text) <= LONG else _long(text)
 
 
 def ahead(texts: Iterable[str]) -> None:
@@ -50,6 +54,11 @@ async def ahead_of_long(texts: Iterable[str]) -> None:
 
 @lru_cache(maxsize=256)
 def _short(text: str) -> tuple[str, ...]:
+    return tuple(_cut(folding.words(text)))
+
+
+@lru_cache(maxsize=32)
+def _middling(text: str) -> tuple[str, ...]:
     return tuple(_cut(folding.words(text)))
 
 

@@ -27,7 +27,7 @@ export const ComposerFoot = ({ isTooLong, checked, writing, files }: ComposerFoo
       {!isTooLong && (checked ? <Forecast frame={checked.frame} /> : <span>{t('beta')}</span>)}
       {checked?.frame.budget && <BudgetMeter budget={checked.frame.budget} />}
       {writing ? (
-        <span className="num">{writing.words > 0 && t('composer.writing', { count: writing.words })}</span>
+        <span className={`num ${styles.words}`}>{writing.words > 0 && t('composer.writing', { count: writing.words })}</span>
       ) : (
         <span className={styles.keys}>
           <kbd>{t('keys.enter')}</kbd> {t('composer.enter')} <kbd>{t('keys.shiftEnter')}</kbd> {t('composer.shiftEnter')}

@@ -1,6 +1,8 @@
 import { useCallback, useEffect, useRef, useState, type RefObject } from 'react';
 
 const NEAR_PX = 80;
+/** How long a turn of the wheel or a key goes on scrolling. */
+const GESTURE_MS = 600;
 
 interface StickToEnd {
   scroller: RefObject<HTMLDivElement | null>;
@@ -31,13 +33,14 @@ export const useStickToEnd = (): StickToEnd => {
     const box = scroller.current;
     const inner = content.current;
     if (!box || !inner) return;
-    let height = 0;
+    const isPersons = watchGestures(box);
     const onScroll = () => {
       const near = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_PX;
-      // A jump because the content grew or shrank is not the person's doing.
-      if (near || box.scrollHeight === height) sticks.current = near;
-      height = box.scrollHeight;
-      setAtEnd(near);
+      // Only a person leaves the end. Content that grows, or is measured and differs from its guess, moves the view too.
+      if (near) sticks.current = true;
+      else if (isPersons.now()) sticks.current = false;
+      else if (sticks.current) box.scrollTop = box.scrollHeight;
+      setAtEnd(near || sticks.current);
     };
     const observer = new ResizeObserver(() => {
       if (sticks.current) box.scrollTop = box.scrollHeight;
@@ -48,9 +51,28 @@ export const useStickToEnd = (): StickToEnd => {
     box.addEventListener('scroll', onScroll, { passive: true });
     return () => {
       observer.disconnect();
+      isPersons.stop();
       box.removeEventListener('scroll', onScroll);
     };
   }, []);
 
   return { scroller, content, isAtEnd, toEnd, leaveEnd };
+};
+
+/** Tells whether a person is scrolling: by wheel, finger or key just now, or with the scroll bar held. */
+const watchGestures = (box: HTMLElement): { now: () => boolean; stop: () => void } => {
+  const ended = new AbortController();
+  const options = { passive: true, signal: ended.signal };
+  let last = -Infinity;
+  let isHeld = false;
+  const touched = () => (last = performance.now());
+  for (const kind of ['wheel', 'touchmove', 'keydown'] as const) box.addEventListener(kind, touched, options);
+  box.addEventListener('pointerdown', () => (isHeld = true), options);
+  for (const kind of ['pointerup', 'pointercancel'] as const) {
+    window.addEventListener(kind, () => {
+      if (isHeld) touched();
+      isHeld = false;
+    }, options);
+  }
+  return { now: () => isHeld || performance.now() - last < GESTURE_MS, stop: () => ended.abort() };
 };
