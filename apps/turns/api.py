@@ -27,6 +27,7 @@ class AttemptSerializer(serializers.Serializer[Any]):
     state = serializers.CharField()
     code = serializers.CharField()
     cost_micro_usd = serializers.IntegerField(allow_null=True)
+    keeps = serializers.IntegerField(help_text="Code points of the answer that stood when this model was asked.")
 
 
 class TurnSerializer(serializers.Serializer[Any]):

@@ -71,7 +71,10 @@ class Turn(models.Model):
 
 
 class Attempt(models.Model):
-    """One call of one model within a turn, on record before it is sent. `number` counts from 1."""
+    """One call of one model within a turn, on record before it is sent. `number` counts from 1.
+
+    `keeps` is how many code points of the answer stood when it was sent: its own text begins there.
+    """
 
     class State(models.TextChoices):
         SENT = "sent"
@@ -88,6 +91,7 @@ class Attempt(models.Model):
     code = models.CharField(max_length=40, blank=True, default="")
     reserved = models.BigIntegerField(default=0)
     cost = models.BigIntegerField(null=True)
+    keeps = models.PositiveIntegerField(default=0, db_default=0)
     sent_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 

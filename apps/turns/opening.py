@@ -66,7 +66,7 @@ def extend(work: Working, operation: ExtendTurn) -> Outcome:
     if grant is None:
         return used_up(work.book, operation.ranked)
     ranked = operation.ranked[grant.choice]
-    _attempt(work, operation.turn, operation.tenant, operation.number, ranked, grant)
+    _attempt(work, operation.turn, operation.tenant, operation.number, ranked, grant, keeps=operation.keeps)
     turn["reserved"] += grant.reserved_micro_usd
     turn["sensitivity"] = operation.sensitivity
     hosting = Hosting.COMMERCIAL if operation.is_from_outside else ranked.candidate.hosting
@@ -235,7 +235,9 @@ def attempt_id(turn: UUID, number: int) -> UUID:
     return UUID(int=turn.int ^ number)
 
 
-def _attempt(work: Working, turn: Any, tenant: Any, number: int, ranked: Ranked, grant: Grant) -> None:
+def _attempt(
+    work: Working, turn: Any, tenant: Any, number: int, ranked: Ranked, grant: Grant, *, keeps: int = 0
+) -> None:
     work.writes.insert(
         Attempt,
         id=attempt_id(turn, number),
@@ -246,6 +248,7 @@ def _attempt(work: Working, turn: Any, tenant: Any, number: int, ranked: Ranked,
         provider=ranked.candidate.provider_name,
         state=Attempt.State.SENT,
         reserved=grant.reserved_micro_usd,
+        keeps=keeps,
         sent_at=work.at,
     )
     work.book.reserve(

@@ -212,6 +212,7 @@ def _json(row: Turn, attempts: list[Attempt]) -> dict[str, Any]:
                 "state": attempt.state,
                 "code": attempt.code,
                 "cost_micro_usd": attempt.cost,
+                "keeps": attempt.keeps,
             }
             for attempt in attempts
         ],

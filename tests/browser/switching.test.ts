@@ -24,8 +24,7 @@ describe('a model that breaks off in mid-answer', () => {
     expect(await flaws(page)).toEqual([]);
   });
 
-  // Known: the record of a turn does not keep where its attempts began, so that the seam moves to the top.
-  it.fails('shows its seam at the same place after a reload', async () => {
+  it('shows its seam at the same place after a reload', async () => {
     const page = await pageOf('erin');
     await ask(page, 'Describe the four seasons in a paragraph each. demo-fault=cut:30');
     await page.getByRole('separator').first().waitFor({ timeout: 30_000 });

@@ -1092,6 +1092,8 @@ export interface components {
         Attempt: {
             code: string;
             cost_micro_usd: number | null;
+            /** @description Code points of the answer that stood when this model was asked. */
+            keeps: number;
             model: string;
             number: number;
             provider: string;

@@ -95,7 +95,7 @@ export const de: typeof en = {
   },
   seam: {
     title: 'Hier hat ein anderes Modell übernommen.',
-    kept: '{{reason}} Der Text darüber bleibt, {{to}} schreibt ab hier weiter.',
+    midway: '{{from}} brach ab, deshalb schreibt {{to}} ab hier weiter.',
     before: '{{from}} hat nicht geantwortet, deshalb antwortet {{to}}.',
   },
   markdown: {
@@ -161,11 +161,13 @@ export const de: typeof en = {
     sensitive: 'Vertraulich: {{list}}',
     unclassified: 'Nicht prüfbar, gilt als vertraulich',
     complexity: { '1': 'Leicht', '2': 'Eher leicht', '3': 'Mittel', '4': 'Eher schwierig', '5': 'Schwierig' },
-    words: 'Etwa {{count}} Wörter',
+    words: 'Antwort von etwa {{count}} Wörtern',
     candidates: 'Welche Modelle infrage kamen',
     quality: 'Gute Antwort in {{count}} von 100 Fällen',
     notAllowed: 'nicht freigegeben',
     tried: 'hat nicht geantwortet',
+    brokeOff: 'brach ab',
+    then: 'Was dann geschah',
     reasons: 'Warum {{model}}',
     refusal: 'Warum kein Modell geantwortet hat',
     strategy: 'Strategie „{{strategy}}“, Richtlinie {{version}}.',

@@ -94,7 +94,7 @@ export const en = {
   },
   seam: {
     title: 'Another model took over here.',
-    kept: '{{reason}} The text above stays, {{to}} goes on from this point.',
+    midway: '{{from}} broke off, so {{to}} goes on from here.',
     before: '{{from}} did not answer, so {{to}} does.',
   },
   markdown: {
@@ -160,11 +160,13 @@ export const en = {
     sensitive: 'Private: {{list}}',
     unclassified: 'Could not be checked, treated as private',
     complexity: { '1': 'Easy', '2': 'Fairly easy', '3': 'Medium', '4': 'Fairly hard', '5': 'Hard' },
-    words: 'About {{count}} words',
+    words: 'Answer of about {{count}} words',
     candidates: 'Which models could answer',
     quality: 'Good answer {{count}} in 100',
     notAllowed: 'not allowed',
     tried: 'did not answer',
+    brokeOff: 'broke off',
+    then: 'What happened then',
     reasons: 'Why {{model}}',
     refusal: 'Why no model answered',
     strategy: 'Strategy “{{strategy}}”, policy {{version}}.',

@@ -36,6 +36,10 @@ const FAULTS = {
   provider_unavailable: 'der Anbieter ist nicht erreichbar', provider_timeout: 'der Anbieter war zu langsam',
   rate_limited: 'der Anbieter ist überlastet', context_too_long: 'der Text ist zu lang',
 };
+const FAULTS_IN_ENGLISH = {
+  provider_unavailable: 'the provider cannot be reached', provider_timeout: 'the provider was too slow',
+  rate_limited: 'the provider is overloaded', context_too_long: 'the text is too long',
+};
 const CAPABILITIES = { tools: 'Werkzeuge', vision: 'Bilder', json: 'JSON' };
 
 const private_ = (label: unknown): string =>
@@ -52,6 +56,12 @@ const rejected = ({ rejected: rows }: Params, inner: (said: Said | null) => stri
 export const saidInEnglish: Readonly<Record<string, Told>> = {
   private_refused: ({ types }) =>
     `Private details may not be sent to a model. Found: ${kindsIn('en', en.entities, types, en.entities.OTHER)}.`,
+  // a record tells the code of a fault only: the sentence of the running answer was never stored
+  switched_by_rule: ({ source, target }) => `${word(source)} may not answer under the rules of that moment, so ${word(target)} does.`,
+  switched_by_fault: ({ source, target, code }) =>
+    `${word(source)} could not answer (${named(FAULTS_IN_ENGLISH, code) ?? 'a fault at the provider'}), so ${word(target)} does.`,
+  switched_midway: ({ source, target, code }) =>
+    `${word(source)} broke off (${named(FAULTS_IN_ENGLISH, code) ?? 'a fault at the provider'}), so ${word(target)} goes on from here.`,
 };
 
 export const saidInGerman: Readonly<Record<string, Told>> = {

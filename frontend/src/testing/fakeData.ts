@@ -50,8 +50,8 @@ export const recordOf = (turn: FakeTurn | undefined): Turn | null => {
     code: '', opened_at: new Date(now - 4_100).toISOString(), first_token_ms: 600,
     closed_at: turn.cost === null ? null : new Date(now).toISOString(),
     attempts: [
-      ...(turn.failedModel ? [{ number: 1, model: turn.failedModel, provider: 'cloud', state: 'failed', code: 'provider_unavailable', cost_micro_usd: 0 }] : []),
-      { number: turn.failedModel ? 2 : 1, model: turn.model, provider: 'cloud', state: 'answered', code: '', cost_micro_usd: turn.cost },
+      ...(turn.failedModel ? [{ number: 1, model: turn.failedModel, provider: 'cloud', state: 'failed', code: 'provider_unavailable', cost_micro_usd: 0, keeps: 0 }] : []),
+      { number: turn.failedModel ? 2 : 1, model: turn.model, provider: 'cloud', state: 'answered', code: '', keeps: 0, cost_micro_usd: turn.cost },
     ],
     decision: {
       intent: { task: 'coding', domain: 'computing', complexity: 4, words: 300 },

@@ -109,7 +109,10 @@ class TestAnAnswerThatBreaksOff:
         await ask(house)
 
         attempts = Attempt.objects.for_tenant(house.tenant).order_by("number")
-        assert [(a.model, a.state) for a in attempts] == [("out-best", "failed"), ("out-good", "answered")]
+        assert [(a.model, a.state, a.keeps) for a in attempts] == [
+            ("out-best", "failed", 0),
+            ("out-good", "answered", len(BEGIN)),
+        ]
         entries = LedgerEntry.objects.for_tenant(house.tenant).order_by("attempt")
         assert [(entry.estimated, entry.amount > 0) for entry in entries] == [(True, True), (False, True)]
         turn = house.turn()

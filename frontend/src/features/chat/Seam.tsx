@@ -13,14 +13,14 @@ export const Seam = ({ segment }: { segment: Segment }) => {
   if (!segment.takesOverFrom) return null;
   const { model: from, reason, said } = segment.takesOverFrom;
   const to = segment.model;
-  const words = spoken(said, reason) || t('seam.before', { from, to });
+  const words = spoken(said, reason) || t(segment.at > 0 ? 'seam.midway' : 'seam.before', { from, to });
   return (
     <div className={styles.seam} role="separator" aria-label={t('seam.title')}>
       <span className={styles.junction}>
         <Icon name="swap" size={12} />
       </span>
       <p>
-        <b>{t('seam.title')}</b> {segment.at > 0 ? t('seam.kept', { reason: words, to }) : words}
+        <b>{t('seam.title')}</b> {words}
       </p>
     </div>
   );

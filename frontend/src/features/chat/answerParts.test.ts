@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
+import type { Turn } from '@/api/client';
+
 import { partsOf } from './answerParts';
 import type { AnswerItem } from './thread';
 import { foundRunning, turnReducer, type TurnEvent } from './turnReducer';
@@ -23,6 +25,23 @@ describe('an answer that changed its model on the way', () => {
 
     expect(parts.map(({ text }) => text)).toEqual(['So 𝔘:\n\n```py\nx = 1\ny', '```py\n = 2\n```\n\nDone.']);
     expect(parts.map(({ segment }) => segment.model)).toEqual(['one', 'two']);
+  });
+
+  it('is cut at the same places when it is read from its record', () => {
+    const text = 'So 𝔘:\n\n```py\nx = 1\ny = 2\n```\n\nDone.';
+    const attempts = [
+      { number: 1, model: 'none', state: 'failed', code: 'provider_timeout', keeps: 0 },
+      { number: 2, model: 'one', state: 'failed', code: 'provider_unavailable', keeps: 0 },
+      { number: 3, model: 'two', state: 'answered', code: '', keeps: 20 },
+      { number: 4, model: 'late', state: 'failed', code: 'not_sent', keeps: 30 },
+    ].map((attempt) => ({ ...attempt, provider: 'p', cost_micro_usd: 0 }));
+    const stored = { role: 'assistant', state: 'ok', text, model: 'two', hosting: 'commercial' } as unknown as AnswerItem['stored'];
+    const record = { attempts, model: 'two' } as unknown as Turn;
+    const parts = partsOf({ ...item([]), turn: null, stored }, record, (model) => (model === 'two' ? 'self_hosted' : 'commercial'));
+
+    expect(parts.map((part) => part.text)).toEqual(['', 'So 𝔘:\n\n```py\nx = 1\ny', '```py\n = 2\n```\n\nDone.']);
+    expect(parts.map(({ segment }) => segment.takesOverFrom?.said?.code)).toEqual([undefined, 'switched_by_fault', 'switched_midway']);
+    expect(parts.map(({ segment }) => segment.hosting)).toEqual(['commercial', 'commercial', 'self_hosted']);
   });
 
   it('is one piece without a seam', () => {

@@ -2,6 +2,7 @@ import type { Turn } from '@/api/client';
 import { openFence } from '@/components/markdown/fences';
 import { sliceCodePoints } from '@/lib/codePoints';
 import { hostingOf, type Hosting } from '@/lib/frames';
+import { firstModel, switchesOf } from '@/lib/switches';
 
 import { finalOf, textOf, type AnswerItem } from './thread';
 import type { Segment } from './turnReducer';
@@ -12,7 +13,7 @@ export interface Part {
   text: string;
 }
 
-/** An answer by the models that wrote it. Stored ones know the last model only; the record adds those that failed.
+/** An answer by the models that wrote it. Stored ones know the last model only; the record adds the others.
  * Code that a seam cuts in two is code on both sides of it. */
 export const partsOf = (
   item: AnswerItem,
@@ -34,9 +35,15 @@ export const partsOf = (
 const storedSegments = ({ stored }: AnswerItem, record: Turn | undefined): readonly Segment[] => {
   const answer = finalOf(stored);
   if (!answer?.model || answer.state === 'refused') return [];
-  const failed = record?.attempts.filter(({ state, model }) => state === 'failed' && model !== answer.model).at(-1);
-  const last: Segment = { at: 0, model: answer.model, hosting: hostingOf(answer.hosting), takesOverFrom: null };
-  if (!failed || !answer.text) return [last];
-  const first: Segment = { at: 0, model: failed.model, hosting: null, takesOverFrom: null };
-  return [first, { ...last, takesOverFrom: { model: failed.model, reason: '' } }];
+  const switches = record && answer.text ? switchesOf(record.attempts) : [];
+  if (!record || switches.length === 0) {
+    return [{ at: 0, model: answer.model, hosting: hostingOf(answer.hosting), takesOverFrom: null }];
+  }
+  const first: Segment = { at: 0, model: firstModel(record), hosting: null, takesOverFrom: null };
+  return [
+    first,
+    ...switches.map(({ from, to, at, said }) => ({
+      at, model: to, hosting: null, takesOverFrom: { model: from, reason: '', said },
+    })),
+  ];
 };

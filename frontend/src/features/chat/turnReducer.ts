@@ -191,7 +191,8 @@ const switched = (state: TurnState, event: SwitchedFrame): TurnState => {
 const final = (state: TurnState, { hosting, sensitivity }: CompletedFrame | FailedFrame): TurnState => ({
   ...state,
   sensitivity: sensitivity ?? state.sensitivity,
-  segments: hosting ? state.segments.map((part, at) => (at === state.segments.length - 1 ? { ...part, hosting } : part)) : state.segments,
+  // Of several models the frame tells where the farthest one is, which says nothing about the last.
+  segments: hosting && state.segments.length === 1 ? state.segments.map((part) => ({ ...part, hosting })) : state.segments,
 });
 
 const cut = (state: TurnState, keeps: number): TurnState =>

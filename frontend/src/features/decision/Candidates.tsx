@@ -6,6 +6,7 @@ import { Icon } from '@/components/ui/Icon';
 import { toneOf } from '@/components/ui/Sign';
 import { Spoken } from '@/components/ui/Spoken';
 import { money } from '@/lib/format';
+import { switchesOf } from '@/lib/switches';
 
 import type { Candidate, Decision } from './record';
 
@@ -14,7 +15,7 @@ import styles from './DecisionDrawer.module.css';
 /** Who could answer, best first, and who could not, with the reason. */
 export const Candidates = ({ decision, turn }: { decision: Decision; turn: Turn }) => {
   const { t } = useTranslation();
-  const failed = new Set(turn.attempts.filter(({ state }) => state === 'failed').map(({ model }) => model));
+  const left = new Map(switchesOf(turn.attempts).map(({ from, at }) => [from, at > 0 ? 'brokeOff' : 'tried'] as const));
   return (
     <ul className={styles.candidates}>
       {decision.candidates.map((candidate) => (
@@ -22,7 +23,7 @@ export const Candidates = ({ decision, turn }: { decision: Decision; turn: Turn 
           key={candidate.model}
           candidate={candidate}
           isChosen={candidate.model === turn.model}
-          hasFailed={failed.has(candidate.model)}
+          fault={left.get(candidate.model) ?? null}
         />
       ))}
       {decision.rejected.map(({ model, reason }) => (
@@ -37,7 +38,14 @@ export const Candidates = ({ decision, turn }: { decision: Decision; turn: Turn 
   );
 };
 
-const Permitted = ({ candidate, isChosen, hasFailed }: { candidate: Candidate; isChosen: boolean; hasFailed: boolean }) => {
+interface PermittedProps {
+  candidate: Candidate;
+  isChosen: boolean;
+  /** How it gave way to another model. */
+  fault: 'tried' | 'brokeOff' | null;
+}
+
+const Permitted = ({ candidate, isChosen, fault }: PermittedProps) => {
   const { t, i18n } = useTranslation();
   const { model, hosting, quality, estimateMicroUsd } = candidate;
   return (
@@ -49,7 +57,7 @@ const Permitted = ({ candidate, isChosen, hasFailed }: { candidate: Candidate; i
       </span>
       <small>
         {quality !== null && t('why.quality', { count: Math.round(quality * 100) })}
-        {hasFailed && ` · ${t('why.tried')}`}
+        {fault && ` · ${t(`why.${fault}`)}`}
       </small>
     </li>
   );

@@ -8,6 +8,7 @@ import { Button, IconButton } from '@/components/ui/Button';
 import { Notice } from '@/components/ui/Notice';
 import { Skeleton } from '@/components/ui/Skeleton';
 import { Spoken } from '@/components/ui/Spoken';
+import { firstModel, switchesOf } from '@/lib/switches';
 
 import { Candidates } from './Candidates';
 import { CostStop } from './CostStop';
@@ -78,7 +79,7 @@ const RecordView = ({ turn, company }: { turn: Turn; company: string }) => {
           <Candidates decision={decision} turn={turn} />
         </Stop>
       )}
-      <Stop title={turn.model ? t('why.reasons', { model: turn.model }) : t('why.refusal')} isHere>
+      <Stop title={turn.model ? t('why.reasons', { model: firstModel(turn) }) : t('why.refusal')} isHere>
         {[...decision.reasons, decision.refusal].filter((reason) => reason !== null).map((reason) => (
           <p key={reason.text}><Spoken {...reason} /></p>
         ))}
@@ -86,6 +87,7 @@ const RecordView = ({ turn, company }: { turn: Turn; company: string }) => {
           <p>{t('why.strategy', { strategy: turn.strategy, version: decision.policyVersion })}</p>
         )}
       </Stop>
+      <Switches turn={turn} />
       <CostStop turn={turn} largestMicroUsd={decision.largestMicroUsd} />
       <details className={styles.record}>
         <summary>{t('why.record')}</summary>
@@ -93,6 +95,20 @@ const RecordView = ({ turn, company }: { turn: Turn; company: string }) => {
       </details>
       <p className={styles.turn}><span className="mono">{t('why.turn', { id: turn.id })}</span></p>
     </>
+  );
+};
+
+/** Which models took over from the first, and why. */
+const Switches = ({ turn }: { turn: Turn }) => {
+  const { t } = useTranslation();
+  const switches = switchesOf(turn.attempts);
+  if (switches.length === 0) return null;
+  return (
+    <Stop title={t('why.then')}>
+      {switches.map(({ from, to, at, said }, place) => (
+        <p key={place}><Spoken text={t(at > 0 ? 'seam.midway' : 'seam.before', { from, to })} said={said} /></p>
+      ))}
+    </Stop>
   );
 };
 
