@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from apps.chat import readers, selectors, services
+from apps.chat import ratings, readers, selectors, services
 from apps.chat.attachments import selectors as attachments
 from apps.chat.models import Conversation, Message
 from apps.chat.serializers import (
@@ -92,7 +92,9 @@ class ChatView(TenantView):
         outcomes = selectors.outcomes(tenant=self.tenant, rows=rows)
         questions = [row.pk for row in rows if row.role == Message.Role.USER]
         files = attachments.of_messages(tenant=self.tenant, messages=questions)
-        context = {"outcomes": outcomes, "attachments": files}
+        answers = [row.pk for row in rows if row.role == Message.Role.ASSISTANT]
+        given = ratings.given_by(tenant=self.tenant, user=self.user, messages=answers)
+        context = {"outcomes": outcomes, "attachments": files, "ratings": given}
         return list(MessageSerializer(rows, many=True, context=context).data)
 
 

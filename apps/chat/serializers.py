@@ -139,13 +139,16 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         read_only=True, allow_null=True, help_text="Empty for questions and until the answer is settled."
     )
     attachments = AttachmentSerializer(many=True, read_only=True, help_text="The files that came with a question.")
+    rating = serializers.CharField(
+        read_only=True, allow_null=True, help_text="Your own verdict on an answer: `up`, `down`, or none."
+    )
 
     class Meta:
         model = Message
         fields: ClassVar[list[str]] = [
             "id", "conversation", "parent", "turn", "role", "author", "text", "state", "sensitivity",
             "sensitivity_source", "model", "hosting", "finish", "error", "cost_microusd", "attachments",
-            "created_at",
+            "rating", "created_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -171,6 +174,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
             "error": row.error,
             "cost_microusd": outcome.cost if outcome else None,
             "attachments": [shown(file) for file in files.get(row.pk, ())],
+            "rating": self.context.get("ratings", {}).get(row.pk),
             "created_at": row.created_at,
         }
 

@@ -1,6 +1,7 @@
 import createClient, { type Middleware } from 'openapi-fetch';
 
 import type { components, paths } from '@/api/schema';
+import { saidOf, spoken } from '@/lib/said';
 import { leaveToSignIn } from '@/lib/signIn';
 
 type Schemas = components['schemas'];
@@ -30,6 +31,7 @@ export class ApiError extends Error {
 interface Refusal {
   code?: string;
   detail?: string;
+  said?: unknown;
   fields?: Readonly<Record<string, string>>;
 }
 
@@ -47,7 +49,10 @@ const guard: Middleware = {
     if (response.status === 401) leaveToSignIn();
     const told = (await response.clone().json().catch(() => null)) as Refusal | null;
     throw new ApiError(
-      response.status, told?.code ?? 'internal_error', told?.detail ?? response.statusText, told?.fields,
+      response.status,
+      told?.code ?? 'internal_error',
+      spoken(saidOf(told?.said), told?.detail ?? response.statusText),
+      told?.fields,
     );
   },
 };

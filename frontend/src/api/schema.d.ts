@@ -1457,6 +1457,8 @@ export interface components {
             readonly model: string;
             /** Format: uuid */
             readonly parent: string | null;
+            /** @description Your own verdict on an answer: `up`, `down`, or none. */
+            readonly rating: string | null;
             readonly role: components["schemas"]["Role2e2Enum"];
             readonly sensitivity: components["schemas"]["SensitivityEnum"];
             readonly sensitivity_source: components["schemas"]["SensitivitySourceEnum"];

@@ -53,6 +53,7 @@ export const en = {
     tooMany: 'At most {{count}} files at once. {{name}} was left out.',
     tooLarge: '{{name}} is too large: at most {{limit}}.',
     waiting: 'The question can be sent when all files are ready.',
+    inTheWay: 'Remove the file that could not be added; then the question can be sent.',
     again: 'Try again',
     picture: 'Picture: {{name}}',
     open: 'Open {{name}}',
@@ -86,7 +87,6 @@ export const en = {
     budget: 'The budget is used up',
   },
   next: {
-    budget_exceeded: 'Choose a free model inside, or ask your team’s administrator for more.',
     no_permitted_model: 'Leave private details out, or choose another model. The details name the rules that met.',
     refused_by_policy: 'Leave private details out, then ask again. The text is still yours: it was sent nowhere.',
     classification_unavailable: 'Try again in a moment.',
@@ -156,6 +156,7 @@ export const de: typeof en = {
     tooMany: 'Höchstens {{count}} Dateien auf einmal. {{name}} fehlt deshalb.',
     tooLarge: '{{name}} ist zu groß: höchstens {{limit}}.',
     waiting: 'Senden geht, sobald alle Dateien bereit sind.',
+    inTheWay: 'Senden geht, sobald die Datei entfernt ist, die sich nicht hinzufügen ließ.',
     again: 'Noch einmal versuchen',
     picture: 'Bild: {{name}}',
     open: '{{name}} öffnen',
@@ -189,7 +190,6 @@ export const de: typeof en = {
     budget: 'Das Budget ist aufgebraucht',
   },
   next: {
-    budget_exceeded: 'Ein kostenloses internes Modell wählen oder bei der Teamverwaltung um mehr bitten.',
     no_permitted_model: 'Vertrauliches weglassen oder ein anderes Modell wählen. Die Details nennen die Regeln.',
     refused_by_policy: 'Vertrauliches weglassen, dann noch einmal fragen. Der Text ging nirgendwohin.',
     classification_unavailable: 'Gleich noch einmal versuchen.',

@@ -40,6 +40,7 @@ export const de: typeof en = {
     latest: 'Zum Ende',
     private: 'Enthält Vertrauliches',
     privateOf: 'Vertraulich: {{types}}',
+    unchecked: 'Nicht prüfbar, bleibt intern',
   },
   empty: {
     morning: 'Guten Morgen, {{name}}.',
@@ -62,6 +63,7 @@ export const de: typeof en = {
     queued: 'Wartet, bis die Antwort darüber fertig ist',
     takeBack: 'Zurücknehmen',
     private: 'Vertraulich',
+    unchecked: 'Nicht prüfbar, bleibt deshalb intern',
   },
   sign: {
     inside: 'Bleibt bei {{company}}',
@@ -125,6 +127,8 @@ export const de: typeof en = {
     checking: 'Wird geprüft …',
     inside: 'Diese Frage bleibt bei {{company}}.',
     conversationInside: 'Diese Unterhaltung bleibt bei {{company}}.',
+    fileInside: 'Eine Datei enthält Vertrauliches, deshalb bleibt diese Frage bei {{company}}.',
+    pictureInside: 'Bilder lassen sich nicht prüfen, deshalb bleibt diese Frage bei {{company}}.',
     masked: 'Diese Frage geht mit verdeckten Angaben nach außen.',
     nowhere: 'So darf kein Modell das beantworten.',
     unclassified: 'Dieser Text konnte nicht geprüft werden und gilt deshalb als vertraulich.',

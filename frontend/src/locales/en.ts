@@ -39,6 +39,7 @@ export const en = {
     latest: 'Go to the end',
     private: 'Contains private text',
     privateOf: 'Private: {{types}}',
+    unchecked: 'Could not be checked, stays inside',
   },
   empty: {
     morning: 'Good morning, {{name}}.',
@@ -61,6 +62,7 @@ export const en = {
     queued: 'Waits until the answer above is finished',
     takeBack: 'Take back',
     private: 'Private',
+    unchecked: 'Could not be checked, so it stays inside',
   },
   sign: {
     inside: 'Stays inside {{company}}',
@@ -124,6 +126,8 @@ export const en = {
     checking: 'Checking…',
     inside: 'This question will stay inside {{company}}.',
     conversationInside: 'This conversation stays inside {{company}}.',
+    fileInside: 'A file contains private text, so this question will stay inside {{company}}.',
+    pictureInside: 'Pictures cannot be checked, so this question will stay inside {{company}}.',
     masked: 'This question goes outside with private details hidden.',
     nowhere: 'No model may answer this as it stands.',
     unclassified: 'This text could not be checked, so it is treated as private.',

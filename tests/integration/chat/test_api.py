@@ -222,7 +222,7 @@ class TestMessages:
             "turn": None, "role": "assistant", "author": None, "text": "The moon pulls.", "state": "ok",
             "sensitivity": "sensitive", "sensitivity_source": "derived", "model": "small", "hosting": "commercial",
             "finish": "stop", "error": "", "cost_microusd": None, "attachments": [],
-            "created_at": results[1]["created_at"],
+            "rating": None, "created_at": results[1]["created_at"],
         }  # fmt: skip
 
     def test_tell_what_an_answer_cost(self, api: Api, erin: User) -> None:
@@ -302,6 +302,16 @@ class TestFeedback:
 
         kept = Feedback.objects.for_tenant(erin.tenant_id).get()
         assert (kept.verdict, kept.reason, kept.user_id) == ("down", "Wrong sea.", erin.pk)
+
+    def test_is_shown_to_who_gave_it_and_to_nobody_else(self, api: Api, erin: User) -> None:
+        mine, theirs = (AnswerFactory(parent__conversation__owner=erin) for _ in range(2))
+        api("POST", f"/api/v1/messages/{mine.pk}/feedback/", {"verdict": "up"})
+        Feedback.objects.for_tenant(erin.tenant_id).create(
+            tenant_id=erin.tenant_id, message=theirs, user=person(tenant=erin.tenant), verdict="down", at=NOON
+        )
+
+        shown = [api.get(of(message.conversation, "messages"))["results"][1]["rating"] for message in (mine, theirs)]
+        assert shown == ["up", None]
 
     @pytest.mark.parametrize(
         ("body", "field"),

@@ -11,6 +11,7 @@ import { BranchSwitcher } from './BranchSwitcher';
 import { ModelMenu } from './ModelMenu';
 import { selectionIn } from './quote';
 import { Rating } from './Rating';
+import { verdictOf } from './ratings';
 import { costOf, type AnswerItem } from './thread';
 
 import styles from './Answer.module.css';
@@ -40,7 +41,7 @@ export const AnswerFoot = ({ item, text, record, actions, isReader, root }: Answ
         />
       )}
       {!isReader && item.stored && <Repeat item={item} model={item.stored.model} actions={actions} />}
-      {text !== '' && !isReader && item.stored && <Rating message={item.stored.id} />}
+      {text !== '' && !isReader && item.stored && <Rating message={item.stored.id} stored={verdictOf(item.stored.rating)} />}
       {item.question !== null && (
         <BranchSwitcher siblings={item.siblings} onChoose={(child) => actions.choose(item.question ?? '', child)} />
       )}
@@ -70,7 +71,12 @@ const Repeat = ({ item, model, actions }: { item: AnswerItem; model: string; act
   return (
     <>
       <IconButton icon="again" label={t('answer.again')} onClick={() => actions.again(item)} />
-      <ModelMenu models={actions.models} current={model} onChoose={(wanted) => actions.again(item, wanted)} />
+      <ModelMenu
+        models={actions.models}
+        current={model}
+        question={{ isPrivate: (item.stored?.sensitivity ?? 'clean') !== 'clean', hasPicture: false, isBudgetUsedUp: false }}
+        onChoose={(wanted) => actions.again(item, wanted)}
+      />
     </>
   );
 };

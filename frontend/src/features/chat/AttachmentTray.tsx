@@ -27,7 +27,7 @@ export const AttachmentTray = ({ uploads, onRemove, onRetry }: AttachmentTrayPro
             <span className={styles.name}>{upload.name}</span>
             <State upload={upload} />
           </span>
-          {upload.state === 'failed' && upload.file.size <= MAX_FILE_BYTES && (
+          {upload.state === 'failed' && !upload.isLasting && (
             <Button kind="link" onClick={() => onRetry(upload.key)}>{t('files.again')}</Button>
           )}
           <IconButton icon="close" label={t('files.remove', { name: upload.name })} onClick={() => onRemove(upload.key)} />

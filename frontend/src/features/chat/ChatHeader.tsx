@@ -28,12 +28,17 @@ export const ChatHeader = ({ navigation, tools, details, isMissing }: ChatHeader
       <h1>{title}</h1>
       {details && details.sensitivity !== 'clean' && (
         <span className={styles.label}>
-          <Chip tone="sensitive" icon="shield">
-            {details.entities.length ? t('thread.privateOf', { types: namesOf(details.entities, t, i18n.language) }) : t('thread.private')}
-          </Chip>
+          <Label label={details.sensitivity} types={namesOf(details.entities, t, i18n.language)} />
         </span>
       )}
       {tools}
     </header>
   );
+};
+
+/** `types`: what was found, in words; empty where nothing is named. */
+const Label = ({ label, types }: { label: Conversation['sensitivity']; types: string }) => {
+  const { t } = useTranslation();
+  if (label === 'unclassified' && types === '') return <Chip tone="warn" icon="triangle">{t('thread.unchecked')}</Chip>;
+  return <Chip tone="sensitive" icon="shield">{types ? t('thread.privateOf', { types }) : t('thread.private')}</Chip>;
 };

@@ -56,6 +56,7 @@ export const Composer = (props: ComposerProps) => {
   const attached = files.flatMap(({ stored }) => (stored ? [stored.id] : []));
   const checked = usePrivacyCheck(draft, conversation, model, attached.join(' '));
   const isTooLong = isLonger(draft);
+  const hasPictures = files.some(({ isPicture }) => isPicture);
   const areReady = files.every(({ state }) => state === 'ready');
   const canSend = draft.trim() !== '' && !isTooLong && !isOpening && areReady;
   const teams = conversation === null && me.teams.length > 1 ? me.teams : [];
@@ -85,7 +86,13 @@ export const Composer = (props: ComposerProps) => {
         send();
       }}
     >
-      <Hints draft={draft} checked={checked} company={me.tenant.name} onDraft={setDraft} />
+      <Hints
+        draft={draft}
+        checked={checked}
+        enclosed={{ hasFiles: files.length > 0, hasPictures, isFirst: conversation === null }}
+        company={me.tenant.name}
+        onDraft={setDraft}
+      />
       <div className={styles.box}>
         <AttachmentTray uploads={files} onRemove={onRemoveFile} onRetry={onRetryFile} />
         <MarkedField
@@ -113,8 +120,8 @@ export const Composer = (props: ComposerProps) => {
           model={model}
           onModel={onModel}
           question={{
-            isPrivate: checked?.frame.sensitivity === 'sensitive',
-            hasPicture: files.some(({ isPicture }) => isPicture),
+            isPrivate: checked?.frame.sensitivity === 'sensitive' || (checked?.frame.sensitivity === 'unclassified' && !hasPictures),
+            hasPicture: hasPictures,
             isBudgetUsedUp: checked?.frame.budget ? budgetState(checked.frame.budget).state === 'over' : false,
           }}
           teams={teams}
@@ -125,7 +132,7 @@ export const Composer = (props: ComposerProps) => {
           canSend={canSend}
         />
       </div>
-      <ComposerFoot isTooLong={isTooLong} checked={checked} writing={writing} files={{ areReady, count: files.length, hasText: draft.trim() !== '' }} />
+      <ComposerFoot isTooLong={isTooLong} checked={checked} writing={writing} files={{ areReady, hasFailed: files.some(({ state }) => state === 'failed'), count: files.length, hasText: draft.trim() !== '' }} />
     </form>
   );
 };

@@ -13,7 +13,7 @@ interface ComposerFootProps {
   isTooLong: boolean;
   checked: Checked | null;
   writing: Writing | null;
-  files: { areReady: boolean; count: number; hasText: boolean };
+  files: { areReady: boolean; hasFailed: boolean; count: number; hasText: boolean };
 }
 
 /** One quiet line below the field: what would answer, or how far the answer is. */
@@ -22,7 +22,7 @@ export const ComposerFoot = ({ isTooLong, checked, writing, files }: ComposerFoo
   return (
     <p className={styles.under}>
       {isTooLong && <span role="alert">{t('composer.tooLong', { limit: MAX_TEXT_BYTES.toLocaleString(i18n.language) })}</span>}
-      {!files.areReady && <span>{t('files.waiting')}</span>}
+      {!files.areReady && <span>{t(files.hasFailed ? 'files.inTheWay' : 'files.waiting')}</span>}
       {files.areReady && files.count > 0 && !files.hasText && <span>{t('files.more')}</span>}
       {!isTooLong && (checked ? <Forecast frame={checked.frame} /> : <span>{t('beta')}</span>)}
       {checked?.frame.budget && <BudgetMeter budget={checked.frame.budget} />}

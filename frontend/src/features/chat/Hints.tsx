@@ -5,7 +5,7 @@ import { Button } from '@/components/ui/Button';
 
 import { offersOf, type Offer } from './changes';
 import { Offers } from './Offers';
-import { PrivacyHint } from './PrivacyHint';
+import { PrivacyHint, type Enclosed } from './PrivacyHint';
 import type { Checked } from './privacyMarks';
 
 import styles from './Composer.module.css';
@@ -13,12 +13,13 @@ import styles from './Composer.module.css';
 interface HintsProps {
   draft: string;
   checked: Checked | null;
+  enclosed: Enclosed;
   company: string;
   onDraft: (text: string) => void;
 }
 
 /** What was found in the text, what would change where it goes, and the way to take it out and back in. */
-export const Hints = ({ draft, checked, company, onDraft }: HintsProps) => {
+export const Hints = ({ draft, checked, enclosed, company, onDraft }: HintsProps) => {
   const { t } = useTranslation();
   const [change, setChange] = useState<{ before: string; after: string } | null>(null);
   const [kept, setKept] = useState('');
@@ -33,7 +34,7 @@ export const Hints = ({ draft, checked, company, onDraft }: HintsProps) => {
   };
   return (
     <>
-      {checked && <PrivacyHint frame={checked.frame} company={company} />}
+      {checked && <PrivacyHint frame={checked.frame} enclosed={enclosed} company={company} />}
       {offers.length > 0 && (isKept
         ? <p className={styles.hint}>{t('change.kept')}</p>
         : <Offers offers={offers} isInside={checked?.frame.route?.hosting === 'self_hosted'} onApply={apply} onKeep={() => setKept(kinds)} />)}

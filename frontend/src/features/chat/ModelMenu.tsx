@@ -4,6 +4,7 @@ import type { UsableModel } from '@/api/client';
 import { IconButton } from '@/components/ui/Button';
 import { Menu, type MenuItem } from '@/components/ui/Menu';
 
+import { barOf, reasonOf, type Question } from './bars';
 import { AUTO } from './ModelPicker';
 
 interface ModelMenuProps {
@@ -11,23 +12,28 @@ interface ModelMenuProps {
   models: () => readonly UsableModel[];
   /** The model that answered. */
   current: string;
+  /** What is known of the question: it bars some models. */
+  question: Question;
   onChoose: (model: string) => void;
 }
 
 /** Answer once more, by a model of one's choice. */
-export const ModelMenu = ({ models, current, onChoose }: ModelMenuProps) => {
+export const ModelMenu = ({ models, current, question, onChoose }: ModelMenuProps) => {
   const { t } = useTranslation();
-  const items: MenuItem[] = models().map(({ name, hosting, healthy }, index) => ({
-    id: name,
-    label: name,
-    icon: hosting === 'self_hosted' ? 'house' : 'leaving',
-    hint: [
-      hosting === 'self_hosted' ? t('model.inside') : t('model.outside'),
-      name === current ? t('talk.withNow') : healthy ? '' : t('model.sick'),
-    ].filter(Boolean).join(' · '),
-    isApart: index === 0,
-    onSelect: () => onChoose(name),
-  }));
+  const items: MenuItem[] = models().map((model, index) => {
+    const { name, hosting, healthy } = model;
+    const bar = barOf(model, question);
+    const state = name === current ? t('talk.withNow') : bar ? reasonOf(bar, t) : healthy ? '' : t('model.sick');
+    return {
+      id: name,
+      label: name,
+      icon: bar ? 'lock' : hosting === 'self_hosted' ? 'house' : 'leaving',
+      hint: [hosting === 'self_hosted' ? t('model.inside') : t('model.outside'), state].filter(Boolean).join(' · '),
+      isApart: index === 0,
+      isDisabled: bar !== null,
+      onSelect: () => onChoose(name),
+    };
+  });
   const automatic: MenuItem = {
     id: AUTO, label: t('talk.withAuto'), hint: t('model.autoHint'), onSelect: () => onChoose(AUTO),
   };

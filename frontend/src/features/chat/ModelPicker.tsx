@@ -1,5 +1,4 @@
 import type { ReactNode } from 'react';
-import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 
 import type { UsableModel } from '@/api/client';
@@ -8,7 +7,7 @@ import { Icon } from '@/components/ui/Icon';
 import { Popover, usePopoverClose } from '@/components/ui/Popover';
 import { toneOf } from '@/components/ui/Sign';
 
-import { barOf, type Bar, type Question } from './bars';
+import { barOf, reasonOf, type Bar, type Question } from './bars';
 import { isFree, priceOf } from './prices';
 
 import styles from './ModelPicker.module.css';
@@ -60,8 +59,6 @@ export const ModelPicker = ({ models, value, question, onChange }: ModelPickerPr
     </Popover>
   );
 };
-
-const reasonOf = (bar: Bar, t: TFunction): string => (bar === 'private' ? t('model.notForPrivate') : t(`barred.${bar}`));
 
 const order = ({ hosting }: UsableModel): number => (hosting === 'self_hosted' ? 0 : 1);
 

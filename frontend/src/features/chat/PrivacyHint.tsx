@@ -12,15 +12,24 @@ import { sentenceOf } from './entities';
 
 import styles from './Composer.module.css';
 
+/** What a question brings beside its text. */
+export interface Enclosed {
+  hasFiles: boolean;
+  hasPictures: boolean;
+  /** It begins a conversation: nothing said before can have made it private. */
+  isFirst: boolean;
+}
+
 interface PrivacyHintProps {
   frame: CheckedFrame;
+  enclosed: Enclosed;
   company: string;
 }
 
 /** What was found while typing, and where the text will go. Calm text has no hint. */
-export const PrivacyHint = ({ frame, company }: PrivacyHintProps) => {
+export const PrivacyHint = ({ frame, enclosed, company }: PrivacyHintProps) => {
   const { t, i18n } = useTranslation();
-  const lead = leadOf(frame, company, t);
+  const lead = leadOf(frame, enclosed, company, t);
   const kinds = frame.spans.map(({ type }) => type);
   const contains = kinds.length ? t('hint.contains', { list: sentenceOf(kinds, t, i18n.language) }) : '';
   const spoken = lead ? `${lead} ${contains}` : '';
@@ -38,12 +47,13 @@ export const PrivacyHint = ({ frame, company }: PrivacyHintProps) => {
   );
 };
 
-const leadOf = ({ sensitivity, route, spans }: CheckedFrame, company: string, t: TFunction): string | null => {
+const leadOf = ({ sensitivity, route, spans }: CheckedFrame, enclosed: Enclosed, company: string, t: TFunction): string | null => {
   if (!route) return t('hint.nowhere');
   if (sensitivity === 'clean') return null;
-  if (sensitivity === 'unclassified') return t('hint.unclassified');
+  if (sensitivity === 'unclassified') return enclosed.hasPictures ? t('hint.pictureInside', { company }) : t('hint.unclassified');
   if (route.hosting === 'commercial') return t('hint.masked');
-  return spans.length ? t('hint.inside', { company }) : t('hint.conversationInside', { company });
+  if (spans.length) return t('hint.inside', { company });
+  return enclosed.hasFiles && enclosed.isFirst ? t('hint.fileInside', { company }) : t('hint.conversationInside', { company });
 };
 
 /** For text without secrets one quiet line: who would answer, and for how much. */

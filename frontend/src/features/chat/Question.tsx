@@ -9,7 +9,7 @@ import type { ThreadActions } from './Answer';
 import { AttachedFiles } from './AttachedFiles';
 import { BranchSwitcher } from './BranchSwitcher';
 import { QuestionEditor } from './QuestionEditor';
-import { isPrivate, type QuestionItem } from './thread';
+import { isPrivate, isUnchecked, type QuestionItem } from './thread';
 
 import styles from './Question.module.css';
 
@@ -68,7 +68,9 @@ const Meta = ({ item, isReader, onEdit, actions }: Pick<QuestionProps, 'item' | 
   const canChange = item.stored !== null && !isReader;
   return (
     <p className={styles.meta}>
-      {hasLabel && <Chip tone="sensitive" icon="shield">{t('question.private')}</Chip>}
+      {hasLabel && (isUnchecked(item)
+        ? <Chip tone="warn" icon="triangle">{t('question.unchecked')}</Chip>
+        : <Chip tone="sensitive" icon="shield">{t('question.private')}</Chip>)}
       {hasLabel && canChange && (
         <Button kind="link" onClick={() => actions.without(item)}>{t('talk.without')}</Button>
       )}
@@ -91,6 +93,7 @@ export const Question = memo(
     a.item.stored === b.item.stored &&
     a.item.text === b.item.text &&
     isPrivate(a.item) === isPrivate(b.item) &&
+    isUnchecked(a.item) === isUnchecked(b.item) &&
     a.item.siblings.index === b.item.siblings.index &&
     a.item.siblings.ids.length === b.item.siblings.ids.length &&
     a.editing === b.editing &&

@@ -11,9 +11,9 @@ import { RatingReason } from './RatingReason';
 import styles from './Rating.module.css';
 
 /** Thumbs up or down. The verdict is stored at once; a reason may follow, and replaces the verdict without one. */
-export const Rating = ({ message }: { message: string }) => {
+export const Rating = ({ message, stored }: { message: string; stored: Verdict | null }) => {
   const { t } = useTranslation();
-  const given = useSyncExternalStore(ratings.subscribe, () => ratings.get().get(message) ?? null);
+  const given = useSyncExternalStore(ratings.subscribe, () => ratings.get().get(message) ?? stored);
   const [asked, setAsked] = useState<Verdict | null>(null);
   const store = async (verdict: Verdict, reason?: string) => {
     try {

@@ -1,4 +1,5 @@
 import type { Turn } from '@/api/client';
+import { cutEmphasis } from '@/components/markdown/emphasis';
 import { openFence } from '@/components/markdown/fences';
 import { sliceCodePoints } from '@/lib/codePoints';
 import { hostingOf, type Hosting } from '@/lib/frames';
@@ -14,7 +15,7 @@ export interface Part {
 }
 
 /** An answer by the models that wrote it. Stored ones know the last model only; the record adds the others.
- * Code that a seam cuts in two is code on both sides of it. */
+ * Code and emphasis that a seam cuts in two go on behind it. */
 export const partsOf = (
   item: AnswerItem,
   record: Turn | undefined,
@@ -23,13 +24,25 @@ export const partsOf = (
   const text = textOf(item);
   const live = item.turn?.segments ?? [];
   const segments = live.length ? live : storedSegments(item, record);
-  let before = '';
-  return segments.map((segment, index) => {
-    const own = segments.length === 1 ? text : sliceCodePoints(text, segment.at, segments[index + 1]?.at);
-    const fence = index === 0 ? null : openFence(before);
-    before = fence === null ? own : `${fence}\n${own}`;
-    return { segment: { ...segment, hosting: segment.hosting ?? hostingOfModel(segment.model) }, text: before };
+  const texts = cutAt(text, segments.map(({ at }) => at));
+  return segments.map((segment, index) => ({
+    segment: { ...segment, hosting: segment.hosting ?? hostingOfModel(segment.model) }, text: texts[index] ?? '',
+  }));
+};
+
+/** Pieces of a text from these places on, each of them whole Markdown. */
+const cutAt = (text: string, places: readonly number[]): readonly string[] => {
+  if (places.length === 1) return [text];
+  const pieces: string[] = [];
+  places.forEach((place, index) => {
+    const own = sliceCodePoints(text, place, places[index + 1]);
+    const before = pieces.at(-1) ?? '';
+    const fence = openFence(before);
+    const [closed, piece] = fence === null ? cutEmphasis(before, own) : [before, `${fence}\n${own}`];
+    if (index > 0) pieces[index - 1] = closed;
+    pieces.push(piece);
   });
+  return pieces;
 };
 
 const storedSegments = ({ stored }: AnswerItem, record: Turn | undefined): readonly Segment[] => {

@@ -1,3 +1,5 @@
+import type { TFunction } from 'i18next';
+
 import type { UsableModel } from '@/api/client';
 
 import { isFree } from './prices';
@@ -10,6 +12,8 @@ export interface Question {
 }
 
 export type Bar = 'private' | 'picture' | 'vision' | 'budget';
+
+export const reasonOf = (bar: Bar, t: TFunction): string => (bar === 'private' ? t('model.notForPrivate') : t(`barred.${bar}`));
 
 /** Why a model may not, or cannot, answer this question; null: it may. The server decides in the end. */
 export const barOf = (model: UsableModel, { isPrivate, hasPicture, isBudgetUsedUp }: Question): Bar | null => {

@@ -3,7 +3,9 @@ import { Observable } from '@/lib/observable';
 
 export type Verdict = 'up' | 'down';
 
-/** What was rated while this page lives; the server keeps the ratings, and tells them to nobody but the evaluation. */
+export const verdictOf = (rating: string | null): Verdict | null => (rating === 'up' || rating === 'down' ? rating : null);
+
+/** What was rated while this page lives; what was before it comes with the messages, to the person who gave it. */
 export const ratings = new Observable<ReadonlyMap<string, Verdict>>(new Map());
 
 /** The newest verdict counts: rating once more, with a reason, replaces the first. Rejects when it was not stored. */

@@ -163,6 +163,10 @@ export const before = (thread: Thread, key: string): Thread => {
 export const isPrivate = ({ stored, turn }: Pick<QuestionItem, 'stored' | 'turn'>): boolean =>
   [stored?.sensitivity, stored && turn?.sensitivity].some((label) => label != null && label !== 'clean');
 
+/** Whether it stays inside because nobody could look into it, and not for what was found. */
+export const isUnchecked = ({ stored, turn }: Pick<QuestionItem, 'stored' | 'turn'>): boolean =>
+  (turn?.sensitivity ?? stored?.sensitivity) === 'unclassified';
+
 /** The stored answer, once it is the last word; until then the live turn knows more. */
 export const finalOf = (stored: Message | null): Message | null => (stored?.state === 'streaming' ? null : stored);
 

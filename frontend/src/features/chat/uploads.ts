@@ -1,3 +1,4 @@
+import { ApiError } from '@/api/client';
 import type { Attachment } from '@/lib/frames';
 import { Observable } from '@/lib/observable';
 
@@ -13,10 +14,14 @@ export interface Upload {
   /** The share that was sent, in [0, 1]; at 1 the server reads it. */
   progress: number;
   problem: string | { code: 'too_large' };
+  /** The file itself is the problem: sending it again would end alike. */
+  isLasting: boolean;
   stored: Attachment | null;
   isShortened: boolean;
 }
 
+/** What the server answers to a file that it will never take. */
+const LASTING: ReadonlySet<number> = new Set([400, 413, 415, 422]);
 const NONE: readonly Upload[] = [];
 
 /** The files of each question that is being written, by the name of its draft. They are of this page and this tab only. */
@@ -39,10 +44,10 @@ export class UploadBook {
     for (const file of files.slice(0, free)) {
       const upload: Upload = {
         key: crypto.randomUUID(), file, name: file.name || 'file', isPicture: file.type.startsWith('image/'), state: 'sending',
-        progress: 0, problem: '', stored: null, isShortened: false,
+        progress: 0, problem: '', isLasting: false, stored: null, isShortened: false,
       };
       this.#set(name, [...this.of(name), upload]);
-      if (file.size > MAX_FILE_BYTES) this.#change(upload.key, { state: 'failed', problem: { code: 'too_large' } });
+      if (file.size > MAX_FILE_BYTES) this.#change(upload.key, { state: 'failed', problem: { code: 'too_large' }, isLasting: true });
       else void this.#start(upload);
     }
     return files.slice(free);
@@ -50,7 +55,7 @@ export class UploadBook {
 
   retry(name: string, key: string): void {
     const upload = this.of(name).find((one) => one.key === key);
-    if (upload?.state !== 'failed' || upload.file.size > MAX_FILE_BYTES) return;
+    if (upload?.state !== 'failed' || upload.isLasting) return;
     this.#change(key, { state: 'sending', progress: 0, problem: '' });
     void this.#start(upload);
   }
@@ -81,7 +86,7 @@ export class UploadBook {
   putBack(name: string, files: readonly Attachment[]): void {
     const back = files.map((stored): Upload => ({
       key: stored.id, file: new File([], stored.name), name: stored.name, isPicture: stored.kind === 'image', state: 'ready',
-      progress: 1, problem: '', stored, isShortened: false,
+      progress: 1, problem: '', isLasting: false, stored, isShortened: false,
     }));
     this.#set(name, [...this.of(name).filter(({ key }) => !back.some((one) => one.key === key)), ...back]);
   }
@@ -93,7 +98,8 @@ export class UploadBook {
       const stored = await this.#send(file, (progress) => this.#change(key, { progress }), abort.signal);
       this.#change(key, { state: 'ready', progress: 1, name: stored.name, stored, isShortened: stored.shortened });
     } catch (problem) {
-      this.#change(key, { state: 'failed', problem: problem instanceof Error ? problem.message : '' });
+      const words = problem instanceof Error ? problem.message : '';
+      this.#change(key, { state: 'failed', problem: words, isLasting: problem instanceof ApiError && LASTING.has(problem.status) });
     }
     this.#aborts.delete(key);
   }

@@ -36,7 +36,9 @@ export const ShareDialog = ({ row, company, onClose }: ShareDialogProps) => {
       <div className={styles.parts}>
         <p id={what} className={styles.what}>{t('share.what')}</p>
         {row.sensitivity !== 'clean' && (
-          <Notice tone="sensitive" icon="shield" title={t('share.private')}>{t('share.privateHint', { company })}</Notice>
+          <Notice tone="sensitive" icon="shield" title={t(row.sensitivity === 'unclassified' ? 'share.unchecked' : 'share.private')}>
+            {t('share.privateHint', { company })}
+          </Notice>
         )}
         <Adding row={row} shares={sharing.shares ?? []} describedBy={what} onAdd={sharing.add} />
         <p role="status" className={sharing.told ? styles.told : 'visually-hidden'}>{sharing.told}</p>
