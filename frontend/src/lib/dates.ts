@@ -1,15 +1,18 @@
 /** Dates, counts and shares as people of a language read them. Times are ISO texts; `zone` is an IANA name. */
 
+/** English dates in the order that is read alike everywhere: 25 Nov 2026. */
+const localeOf = (language: string): string => (language === 'en' ? 'en-GB' : language);
+
 export const day = (at: string, language: string, zone?: string): string =>
-  new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', year: 'numeric', timeZone: zone }).format(new Date(at));
+  new Intl.DateTimeFormat(localeOf(language), { day: 'numeric', month: 'short', year: 'numeric', timeZone: zone }).format(new Date(at));
 
 export const dayAndTime = (at: string, language: string, zone?: string): string =>
-  new Intl.DateTimeFormat(language, {
+  new Intl.DateTimeFormat(localeOf(language), {
     day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: zone,
   }).format(new Date(at));
 
 export const clockTime = (at: string | number, language: string, zone?: string): string =>
-  new Intl.DateTimeFormat(language, {
+  new Intl.DateTimeFormat(localeOf(language), {
     hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23', timeZone: zone,
   }).format(new Date(at));
 

@@ -77,8 +77,8 @@ export const en = {
     used: '{{percent}} of the budget used',
     nearly: '{{percent}} of the budget is used',
     nearlyUntil: '{{percent}} of the budget is used, a new one begins on {{date}}',
-    over: 'The budget is used up: only free models inside answer',
-    overUntil: 'The budget is used up until {{date}}: only free models inside answer',
+    over: 'The budget is used up',
+    overUntil: 'The budget is used up until {{date}}',
     left: '{{left}} of {{limit}} left',
   },
   barred: {
@@ -180,8 +180,8 @@ export const de: typeof en = {
     used: '{{percent}} des Budgets verbraucht',
     nearly: '{{percent}} des Budgets sind verbraucht',
     nearlyUntil: '{{percent}} des Budgets sind verbraucht, ein neues beginnt am {{date}}',
-    over: 'Das Budget ist aufgebraucht: Nur kostenlose interne Modelle antworten',
-    overUntil: 'Das Budget ist bis {{date}} aufgebraucht: Nur kostenlose interne Modelle antworten',
+    over: 'Das Budget ist aufgebraucht',
+    overUntil: 'Das Budget ist bis {{date}} aufgebraucht',
     left: '{{left}} von {{limit}} übrig',
   },
   barred: {

@@ -29,6 +29,7 @@ export const de: typeof en = {
     empty: 'Noch nichts da. Was Sie fragen, erscheint in dieser Liste.',
     failed: 'Die Liste konnte nicht geladen werden.',
     private: 'enthält Vertrauliches',
+    unchecked: 'enthält etwas, das sich nicht prüfen ließ',
     loading: 'Unterhaltungen werden geladen',
   },
   thread: {

@@ -28,6 +28,7 @@ export const en = {
     empty: 'Nothing here yet. What you ask appears in this list.',
     failed: 'The list could not be loaded.',
     private: 'contains private text',
+    unchecked: 'contains something that could not be checked',
     loading: 'Loading conversations',
   },
   thread: {

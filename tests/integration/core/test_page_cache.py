@@ -21,3 +21,4 @@ async def test_only_the_writer_has_a_large_one(settings: Settings) -> None:
 
     assert await threads.in_writer(cache_kb) == page_cache.WRITER_KB
     assert await threads.in_db(cache_kb) == 500
+    threads.shutdown()

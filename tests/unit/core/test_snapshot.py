@@ -2,11 +2,12 @@
 
 import asyncio
 import time
+from collections.abc import Iterator
 
 import pytest
 from django.db import OperationalError
 
-from apps.core import snapshot, versions
+from apps.core import snapshot, threads, versions
 from apps.core.snapshot import SnapshotStore, VersionWatch
 from apps.domain.errors import Overloaded
 from apps.domain.ids import TenantId
@@ -45,8 +46,12 @@ def store(world: World, watch: VersionWatch, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.fixture(autouse=True)
-def _threads(settings: object) -> None:
+def _threads(settings: object) -> Iterator[None]:
+    """Threads of this test alone: those of another one may hold a connection, which nobody may use here."""
+    threads.shutdown()
     settings.OPENROUTE_INLINE = False  # type: ignore[attr-defined]
+    yield
+    threads.shutdown()
 
 
 class TestGet:

@@ -7,6 +7,7 @@ import { countWords, exactMoney, money, seconds } from '@/lib/format';
 import { useCopy } from '@/lib/useCopy';
 
 import type { ThreadActions } from './Answer';
+import type { Question as Asked } from './bars';
 import { BranchSwitcher } from './BranchSwitcher';
 import { ModelMenu } from './ModelMenu';
 import { selectionIn } from './quote';
@@ -65,6 +66,11 @@ const Copy = ({ text }: { text: string }) => {
   );
 };
 
+/** What the answer's label says of its question: only a picture is never looked into. */
+const askedAgain = ({ stored }: AnswerItem): Asked => ({
+  isPrivate: stored?.sensitivity === 'sensitive', hasPicture: stored?.sensitivity === 'unclassified', isBudgetUsedUp: false,
+});
+
 const Repeat = ({ item, model, actions }: { item: AnswerItem; model: string; actions: ThreadActions }) => {
   const { t } = useTranslation();
   if (item.turn?.failure) return null; // the notice above offers it
@@ -74,7 +80,7 @@ const Repeat = ({ item, model, actions }: { item: AnswerItem; model: string; act
       <ModelMenu
         models={actions.models}
         current={model}
-        question={{ isPrivate: (item.stored?.sensitivity ?? 'clean') !== 'clean', hasPicture: false, isBudgetUsedUp: false }}
+        question={askedAgain(item)}
         onChoose={(wanted) => actions.again(item, wanted)}
       />
     </>

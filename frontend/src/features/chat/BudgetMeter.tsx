@@ -22,7 +22,7 @@ export const BudgetMeter = ({ budget }: { budget: BudgetLeft }) => {
   if (state === 'calm' && used === null) return null;
   const share = used ?? LOW;
   const percent = `${used === null ? '> ' : ''}${new Intl.NumberFormat(language, { style: 'percent' }).format(share)}`;
-  const date = budget.ends_at === null ? null : new Date(budget.ends_at).toLocaleDateString(language, { day: 'numeric', month: 'long' });
+  const date = budget.ends_at === null ? null : new Date(budget.ends_at).toLocaleDateString(language === 'en' ? 'en-GB' : language, { day: 'numeric', month: 'long' });
   const words = {
     calm: t('meter.used', { percent }),
     nearly: date === null ? t('meter.nearly', { percent }) : t('meter.nearlyUntil', { percent, date }),

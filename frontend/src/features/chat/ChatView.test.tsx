@@ -306,7 +306,7 @@ describe('the text field', () => {
     const meter = await screen.findByRole('meter', { name: 'Budget used' });
 
     expect(meter.getAttribute('aria-valuenow')).toBe('100');
-    expect(screen.getByText('The budget is used up: only free models inside answer')).toBeTruthy();
+    expect(screen.getByText('The budget is used up')).toBeTruthy();
     fireEvent.click(screen.getByRole('button', { name: /^Model/ }));
     expect(screen.getByRole<HTMLInputElement>('radio', { name: /gpt-mini/ }).disabled).toBe(true);
   });

@@ -20,7 +20,7 @@ export const Seam = ({ segment }: { segment: Segment }) => {
         <Icon name="swap" size={12} />
       </span>
       <p>
-        <b>{t('seam.title')}</b> {words}
+        {words}
       </p>
     </div>
   );

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 
-import type { Attachment } from '@/api/client';
+import { ApiError, type Attachment } from '@/api/client';
 
 import { MAX_FILES, type SendFile } from './attachments';
 import { UploadBook } from './uploads';
@@ -45,6 +45,19 @@ describe('a file of a question', () => {
 
     await vi.waitFor(() => expect(book.of('c')).toMatchObject([{ state: 'ready' }]));
   });
+
+  it.each([[400, true], [413, true], [415, true], [0, false], [500, false], [429, false]])(
+    'refused with status %i can never be sent again: %s',
+    async (status, isLasting) => {
+      const send = vi.fn<SendFile>().mockRejectedValueOnce(new ApiError(status, 'code', 'Words.')).mockResolvedValue(stored('a.pdf'));
+      const book = new UploadBook(send);
+      book.add('c', [file('a.pdf')]);
+      await vi.waitFor(() => expect(book.of('c')).toMatchObject([{ state: 'failed', isLasting }]));
+      book.retry('c', book.of('c')[0]?.key ?? '');
+
+      expect(send).toHaveBeenCalledTimes(isLasting ? 1 : 2);
+    },
+  );
 
   it('that is too large is not sent at all', () => {
     const send = vi.fn<SendFile>();

@@ -80,7 +80,7 @@ export const Row = memo(({ row, owner, isCurrent, isActive, isMenuOpen, isRenami
         </span>
         {row.shared && <span className={styles.sharedIcon} title={t('list.isShared')}><Icon name="people" size={15} /></span>}
         {origin.word && <span className="visually-hidden">{`, ${t(origin.word)}`}</span>}
-        {row.sensitivity !== 'clean' && <span className="visually-hidden">{`, ${t('conversations.private')}`}</span>}
+        {row.sensitivity !== 'clean' && <span className="visually-hidden">{`, ${t(row.sensitivity === 'unclassified' ? 'conversations.unchecked' : 'conversations.private')}`}</span>}
         {row.shared && <span className="visually-hidden">{`, ${t('list.isShared')}`}</span>}
         <time dateTime={row.active_at} className="num">
           {shortTime(row.active_at, new Date(today), i18n.language)}
