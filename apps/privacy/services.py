@@ -36,7 +36,11 @@ __all__ = [
 
 log = structlog.get_logger(__name__)
 
-LANGUAGES = ("any: patterns", "en, de, fr, es, it: context words")
+LANGUAGES = (
+    "any: patterns",
+    "en, de, fr, es, it: context words",
+    "Latin script, best en, de, fr, es, it, nl: names and addresses by context",
+)
 NAMEABLE = SensitivitySettings().force_self_hosted | {
     "LOCATION", "ORGANIZATION", "NRP", "AGE", "TITLE", "GPE", "ZIP_CODE", "DOMAIN_NAME", "DATE_TIME", "URL", "UUID",
     "VEHICLE_REGISTRATION", "MAC_ADDRESS", "DATE_OF_BIRTH", "HEALTH", "RELIGION",

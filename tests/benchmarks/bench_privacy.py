@@ -12,6 +12,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ django.setup()
 from apps.domain.policy import PersonLevel, SensitivitySettings  # noqa: E402
 from apps.privacy.detection.engine import Engine  # noqa: E402
 from tests.benchmarks.tables import machine, table  # noqa: E402
-from tests.support.privacy import engine, inspected, user  # noqa: E402
+from tests.support.privacy import engine, inspected, patterns, user  # noqa: E402
 
 Row = dict[str, Any]
 
@@ -40,10 +41,13 @@ PRIVATE = (
     "Please write to Maria Keller (maria.keller@nordwind.de, +49 30 1234567) about invoice 4711; she paid with "
     "4111 1111 1111 1111 on 12 March and lives at Hauptstraße 12, 80331 München. "
 )
+LAYERS = ("patterns", "default policy", "every name")
 SIZES = (50, 500, 5_000, 50_000)
 
 DEFAULT = SensitivitySettings()
 PATTERNS = SensitivitySettings(person=PersonLevel.OFF)
+ANY = SensitivitySettings(person=PersonLevel.ANY, threshold=0.2)
+"""Everything together: whatever a recogniser thinks possible."""
 
 
 def main() -> None:
@@ -66,37 +70,33 @@ def _quality(detector: Engine, rows: Sequence[Row], evasions: Sequence[Row]) -> 
         "names and addresses": (
             [r for r in rows if r["sensitive"] and _types(r) and not _types(r) & (HARD | {"SECRET"})], "-"
         ),
-        "everything sensitive": ([r for r in rows if r["sensitive"]], "0.85"),
+        "everything sensitive": ([r for r in rows if r["sensitive"]], "- / 0.85 / 0.93"),
         "evasions": ([r for r in evasions if r["sensitive"]], "0.93"),
     }  # fmt: skip
-    recall = [
-        (name, len(found), _share(detector, found, PATTERNS), _share(detector, found, DEFAULT), bar)
-        for name, (found, bar) in groups.items()
-    ]
-    table("Recall, per message", ("group", "messages", "without names", "default policy", "bar"), recall)
+    recall = [(name, len(found), *_shares(detector, found), bar) for name, (found, bar) in groups.items()]
+    table("Recall, per message", ("group", "messages", *LAYERS, "bar"), recall)
     harmless = {source: [r for r in rows if r["source"] == source and not r["sensitive"]] for source in _sources(rows)}
     harmless |= {
         "all": [r for r in rows if not r["sensitive"]],
         "evasions": [r for r in evasions if not r["sensitive"]],
     }
     alarms = [
-        (name, len(found), _share(detector, found, PATTERNS), _share(detector, found, DEFAULT), bar)
-        for name, found in harmless.items()
-        for bar in ("0.01 / 0.05",)
-        if found
+        (name, len(found), *_shares(detector, found), "0.01 / 0.05 / 0.1") for name, found in harmless.items() if found
     ]
-    table("False alarms, per message", ("source", "messages", "without names", "default policy", "bar"), alarms)
+    table("False alarms, per message", ("source", "messages", *LAYERS, "bar"), alarms)
 
 
 def _cost(detector: Engine) -> None:
     rows = []
     for size in SIZES:
-        plain, private = (
-            _cpu_ms(lambda text: detector.analyse(text, DEFAULT), [_sized(part, size, n) for n in range(_rounds(size))])
+        costs = [
+            _cpu_ms(partial(used.analyse, settings=DEFAULT), [_sized(part, size, n) for n in range(_rounds(size))])
+            for used in (patterns(), detector)
             for part in (PLAIN, PRIVATE)
-        )
-        rows.append((size, plain, private, "1.5" if size == 500 else "-"))
-    table("CPU ms per text", ("characters", "harmless", "full of identifiers", "bar"), rows)
+        ]
+        rows.append((size, *costs, "1.5 / 15" if size == 500 else "-"))
+    head = ("harmless", "full of identifiers", "harmless, with names", "full, with names")
+    table("CPU ms per text", ("characters", *head, "bar"), rows)
     asyncio.run(_cached_cost())
 
 
@@ -110,6 +110,11 @@ async def _cached_cost() -> None:
             await inspected(*messages)
         rows.append((name, time.thread_time() - began, bar))
     table("CPU ms of an inspection whose verdicts are known", ("request", "ms", "bar"), rows)
+
+
+def _shares(detector: Engine, rows: Sequence[Row]) -> tuple[float | None, ...]:
+    """Of the layers: patterns without any names, the default policy, every name at the lowest threshold."""
+    return _share(patterns(), rows, PATTERNS), _share(detector, rows, DEFAULT), _share(detector, rows, ANY)
 
 
 def _share(detector: Engine, rows: Sequence[Row], settings: SensitivitySettings) -> float | None:

@@ -71,7 +71,7 @@ describe('a budget', () => {
     await over.waitFor();
     await picture(page, 'budget');
 
-    expect(await page.getByText(/Wait for the next period, or ask an administrator/).count()).toBe(1);
+    expect(await lastAnswer(page).getByText(/Wait for the next period, or ask an administrator/).count()).toBe(1);
     expect(await flaws(page)).toEqual([]);
     await page.getByRole('button', { name: 'Back into the text field' }).last().click();
     expect(await page.locator('textarea').inputValue()).toBe(question);

@@ -8,7 +8,7 @@ from apps.domain.policy import SensitivitySettings
 from apps.domain.privacy import Inspection, Sensitivity
 from apps.domain.turn import PromptMessage, Role, Tool
 from apps.privacy import scanning, services
-from apps.privacy.detection.engine import Engine
+from apps.privacy.detection.engine import OWN_NAMES, Engine
 
 TENANT = TenantId(7)
 DEFAULT = SensitivitySettings()
@@ -18,6 +18,12 @@ DEFAULT = SensitivitySettings()
 def engine() -> Engine:
     """The same object that `services.start` builds, so that a process of tests has one."""
     return scanning.HOLDER.build()
+
+
+@cache
+def patterns() -> Engine:
+    """An engine without the trained recogniser of names."""
+    return Engine(without={OWN_NAMES})
 
 
 def types(text: str, settings: SensitivitySettings = DEFAULT) -> set[str]:

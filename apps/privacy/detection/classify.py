@@ -6,7 +6,7 @@ from apps.domain.policy import PersonLevel, SensitivitySettings
 from apps.domain.privacy import Finding, Sensitivity, Verdict
 
 ANY_NAME = 0.2
-"""The score from which a name counts at the level `any`: a first name alone."""
+"""The score from which a name counts at the level `any`: one that is possible, such as a first name alone."""
 
 ALIASES = {
     "PHONE": "PHONE_NUMBER", "EMAIL": "EMAIL_ADDRESS", "IBAN": "IBAN_CODE", "ADDRESS": "STREET_ADDRESS",

@@ -1,7 +1,7 @@
 """Presidio's AnalyzerEngine, built once per process, over every view of a text, within a budget of time."""
 
 import logging
-from collections.abc import Iterator, Sequence, Sized
+from collections.abc import Collection, Iterator, Sequence, Sized
 from dataclasses import dataclass
 
 import regex
@@ -17,6 +17,7 @@ from apps.privacy.detection.classify import classify
 from apps.privacy.detection.clock import Clock
 from apps.privacy.detection.context import NearbyWords
 from apps.privacy.detection.dictionary import NO_TERMS, Terms
+from apps.privacy.detection.ner.model import VERSION as VERSION_OF_NAMES
 from apps.privacy.detection.nlp import NlpEngine
 from apps.privacy.detection.normalise import gathered, views
 from apps.privacy.detection.recognizers._base import Recognizer, Scanner
@@ -24,8 +25,10 @@ from apps.privacy.detection.registry import Registry
 from apps.privacy.detection.traits import Traits
 from apps.privacy.detection.view import View
 
-VERSION = "1"
+VERSION = "2"
 """Part of every cached verdict's key: raise it when findings may change."""
+OWN_NAMES = "trained_names"
+"""The recogniser that an installed spaCy model replaces."""
 
 BUDGET_S = 2.0
 """CPU seconds that one text may cost (promise P19)."""
@@ -59,18 +62,24 @@ class Engine:
     """The detector. Safe to use from several threads; building it takes about a second and no network.
 
     Args:
-        model: an installed spaCy package that adds names, places and organisations, or empty.
+        model: an installed spaCy package that finds names, places and organisations instead of the project's own
+            recogniser, or empty.
+        without: names of recognisers that are left out, to measure what they are worth.
 
     Raises:
         ModelNotInstalled: the package is not there.
         PluginError: a recogniser's file is not as it must be.
     """
 
-    def __init__(self, model: str = "") -> None:
+    def __init__(self, model: str = "", *, without: Collection[str] = ()) -> None:
         plugins = load("apps.privacy.detection.recognizers", Recognizer)  # type: ignore[type-abstract]
         self.model = model
         self._nlp = NlpEngine(model)
-        self._scanners = [plugin for plugin in plugins.values() if isinstance(plugin, Scanner)]
+        left_out = {*without, OWN_NAMES} if model else set(without)
+        self._scanners = [
+            plugin for name, plugin in plugins.items() if isinstance(plugin, Scanner) and name not in left_out
+        ]
+        self._has_names = OWN_NAMES not in left_out
         always = [SpacyRecognizer(supported_language=LANGUAGE)] if model else []
         self._always = _types(always)
         self.types = self._always | _types(self._scanners)
@@ -83,8 +92,9 @@ class Engine:
 
     @property
     def mode(self) -> str:
-        """What is at work: `patterns`, or `patterns + MODEL`."""
-        return f"patterns + {self.model}" if self.model else "patterns"
+        """What is at work: `patterns`, with the project's own model of names or another one: `patterns + MODEL`."""
+        names = self.model or (VERSION_OF_NAMES if self._has_names else "")
+        return f"patterns + {names}" if names else "patterns"
 
     @property
     def vocabulary(self) -> Sized:

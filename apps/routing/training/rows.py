@@ -51,7 +51,7 @@ def written(path: Path = WRITTEN) -> tuple[Row, ...]:
 def composed(*, seed: int, per_task: int, path: Path = PHRASES) -> tuple[Row, ...]:
     """Patterns of each task filled with topics of each domain: what is wanted and what it is about vary freely."""
     phrases = yaml.safe_load(path.read_text(encoding="utf-8"))
-    chance = random.Random(seed)  # noqa: S311 -- reproducible training data, not a secret
+    chance = random.Random(seed)
     rows: dict[str, Row] = {}
     for task, patterns in phrases["patterns"].items():
         choices = [(language, pattern) for language, group in patterns.items() for pattern in group]

@@ -32,3 +32,14 @@ def last() -> frozenset[str]:
 @cache
 def ambiguous() -> frozenset[str]:
     return read("ambiguous")
+
+
+@cache
+def _known_to_the_world() -> frozenset[str]:
+    return read("public") | read("fictional")
+
+
+def is_public(name: str) -> bool:
+    """Whether the whole name is that of somebody whom the world knows, or of fiction."""
+    bare = name.lower().removesuffix("'s").removesuffix("’s")
+    return bare in _known_to_the_world() or plain(bare) in _known_to_the_world()

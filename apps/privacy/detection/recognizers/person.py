@@ -28,8 +28,10 @@ NON_EXAMPLES = (
     "Monte Carlo simulation",
 )  # fmt: skip
 
-FULL, CALLED, LOWER, ALONE = 0.6, 0.65, 0.45, 0.25
-"""Scores: a full name, somebody introduced, a first name alone (which counts only at the level `any`)."""
+FULL, CALLED, LOWER, ALONE = 0.6, 0.65, 0.45, 0.15
+"""Scores: a full name, somebody introduced, a first name alone. That one counts nowhere: riddles and stories are full
+of them, so `trained_names` decides by what stands round it. A name that the whole world knows counts no more, unless
+somebody is introduced by it."""
 
 _FIRST, _LAST, _AMBIGUOUS = names.first(), names.last(), names.ambiguous()
 _TITLES = words(
@@ -152,7 +154,8 @@ def _in_run(parts: list[_Part]) -> Iterator[Hit]:
         last = _full_name(parts, at)
         if last > at:
             end = parts[last].end - (2 if parts[last].text.endswith(("'s", "’s")) else 0)
-            yield Hit("PERSON", parts[at].start, end, FULL)
+            whole = " ".join(part.text for part in parts[at : last + 1])
+            yield Hit("PERSON", parts[at].start, end, ALONE if names.is_public(whole) else FULL)
             at = last
         elif _is_sure_first(_key(parts[at])) and len(parts[at].text) > 2 and not parts[at].text.isupper():
             yield Hit("PERSON", parts[at].start, parts[at].end, ALONE)
