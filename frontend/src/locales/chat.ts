@@ -98,7 +98,6 @@ export const en = {
     too_large: 'Split the text into several questions.',
     unsupported_attachment: 'Remove the file, or save it in another format.',
     permission_denied: 'Your administrator can change that.',
-    interrupted: 'Try again: the question is stored.',
   },
 };
 
@@ -201,6 +200,5 @@ export const de: typeof en = {
     too_large: 'Den Text auf mehrere Fragen verteilen.',
     unsupported_attachment: 'Die Datei entfernen oder in einem anderen Format speichern.',
     permission_denied: 'Die Verwaltung kann das ändern.',
-    interrupted: 'Noch einmal versuchen: Die Frage ist gespeichert.',
   },
 };

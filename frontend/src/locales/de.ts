@@ -99,6 +99,10 @@ export const de: typeof en = {
   seam: {
     title: 'Hier hat ein anderes Modell übernommen.',
     midway: '{{from}} brach ab, deshalb schreibt {{to}} ab hier weiter.',
+    silent: {
+      midway: '{{from}} brach ab, {{list}} konnte nicht antworten, deshalb schreibt {{to}} ab hier weiter.',
+      before: 'Weder {{from}} noch {{list}} konnte antworten, deshalb antwortet {{to}}.',
+    },
     before: '{{from}} hat nicht geantwortet, deshalb antwortet {{to}}.',
   },
   markdown: {

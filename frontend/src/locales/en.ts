@@ -98,6 +98,10 @@ export const en = {
   seam: {
     title: 'Another model took over here.',
     midway: '{{from}} broke off, so {{to}} goes on from here.',
+    silent: {
+      midway: '{{from}} broke off, {{list}} could not answer, so {{to}} goes on from here.',
+      before: 'Neither {{from}} nor {{list}} could answer, so {{to}} does.',
+    },
     before: '{{from}} did not answer, so {{to}} does.',
   },
   markdown: {

@@ -51,7 +51,7 @@ class TrainedNames(Scanner):
     entities = ("PERSON", "STREET_ADDRESS", "LOCATION", "ORGANIZATION")
 
     def gate(self, traits: Traits) -> bool:
-        return len(traits.words) >= _SHORT
+        return bool(traits.words)
 
     def scan(self, text: str, facts: Artifacts) -> Iterator[Hit]:
         facts.clock.step()

@@ -38,7 +38,8 @@ export const AnswerEnd = ({ item, turn, actions, hasParts, isReader }: AnswerEnd
             </>
           }
         >
-          {partial && t('answer.partial')}
+          {/* The server's own sentence says it for one that was interrupted. */}
+          {partial && code !== 'interrupted' && t('answer.partial')}
         </FailureNotice>
       </div>
     );

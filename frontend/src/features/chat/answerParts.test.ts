@@ -44,6 +44,30 @@ describe('an answer that changed its model on the way', () => {
     expect(parts.map(({ segment }) => segment.hosting)).toEqual(['commercial', 'commercial', 'self_hosted']);
   });
 
+  it('names the models that wrote nothing at the seam of the one that did', () => {
+    const took = (seq: number, from: string, to: string): TurnEvent => ({
+      type: 'switched', turn: 't', seq, from, to, hosting: 'commercial', reason: `${from} stopped.`, keeps: 20,
+    });
+    const several = [...events.slice(0, 2), took(2, 'one', 'dead'), took(3, 'dead', 'gone'), took(4, 'gone', 'two')];
+    const live = partsOf(item(several), undefined, () => null);
+    const written = partsOf(
+      item([...several, { type: 'delta', turn: 't', seq: 5, at: 20, text: ' = 2' }]), undefined, () => null,
+    );
+
+    expect(live.map(({ segment }) => segment.model)).toEqual(['one', 'two']);
+    expect(written.map(({ segment }) => segment.takesOverFrom)).toEqual([null, { model: 'one', reason: '', silent: ['dead', 'gone'] }]);
+  });
+
+  it('ends with what was written when all others were silent', () => {
+    const failed: TurnEvent = {
+      type: 'failed', turn: 't', seq: 3, message: 'm', code: 'provider_unavailable', detail: '', partial: true, keeps: 20,
+      usage: { input_tokens: 0, output_tokens: 0 }, cost_microusd: 0,
+    } as unknown as TurnEvent;
+    const parts = partsOf(item([...events.slice(0, 3), failed]), undefined, () => null);
+
+    expect(parts.map(({ segment }) => segment.model)).toEqual(['one']);
+  });
+
   it('is one piece without a seam', () => {
     expect(partsOf(item(events.slice(0, 2)), undefined, () => null)).toHaveLength(1);
   });

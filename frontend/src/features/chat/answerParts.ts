@@ -5,7 +5,7 @@ import { sliceCodePoints } from '@/lib/codePoints';
 import { hostingOf, type Hosting } from '@/lib/frames';
 import { firstModel, switchesOf } from '@/lib/switches';
 
-import { finalOf, textOf, type AnswerItem } from './thread';
+import { finalOf, isWriting, textOf, type AnswerItem } from './thread';
 import type { Segment } from './turnReducer';
 
 /** A stretch of the answer with its text. */
@@ -24,10 +24,28 @@ export const partsOf = (
   const text = textOf(item);
   const live = item.turn?.segments ?? [];
   const segments = live.length ? live : storedSegments(item, record);
-  const texts = cutAt(text, segments.map(({ at }) => at));
-  return segments.map((segment, index) => ({
+  const shown = withoutSilent(segments, text, isWriting(item));
+  const texts = cutAt(text, shown.map(({ at }) => at));
+  return shown.map((segment, index) => ({
     segment: { ...segment, hosting: segment.hosting ?? hostingOfModel(segment.model) }, text: texts[index] ?? '',
   }));
+};
+
+/** Models that were asked in between and wrote nothing are named at the seam of the one that did, or left to the record. */
+const withoutSilent = (segments: readonly Segment[], text: string, isWriting: boolean): readonly Segment[] => {
+  const shown: Segment[] = [];
+  let silent: string[] = [];
+  segments.forEach((segment, index) => {
+    const next = segments[index + 1];
+    const isSilent = index > 0 && (next ? next.at === segment.at : !isWriting && sliceCodePoints(text, segment.at) === '');
+    if (isSilent) silent.push(segment.model);
+    else {
+      const from = shown.at(-1)?.model ?? '';
+      shown.push(silent.length ? { ...segment, takesOverFrom: { model: from, reason: '', silent } } : segment);
+      silent = [];
+    }
+  });
+  return shown;
 };
 
 /** Pieces of a text from these places on, each of them whole Markdown. */

@@ -19,12 +19,13 @@ export type Phase =
   | 'queued' | 'sending' | 'checking' | 'choosing' | 'writing' | 'stopping' | 'done' | 'failed' | 'unsent';
 
 /** A stretch of the answer that one model wrote, from `at` on. `takesOverFrom`: the model before it, and a sentence that
- * says why it gave up; empty where nobody told this page. */
+ * says why it gave up; empty where nobody told this page. `silent`: models that
+ * were asked in between and wrote nothing. */
 export interface Segment {
   at: number;
   model: string;
   hosting: Hosting | null;
-  takesOverFrom: { model: string; reason: string; said?: Said | undefined } | null;
+  takesOverFrom: { model: string; reason: string; said?: Said | undefined; silent?: readonly string[] } | null;
 }
 
 /** What was asked on this page; null for turns that another device asked. */
