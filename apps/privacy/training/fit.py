@@ -8,8 +8,9 @@ from typing import Final
 import numpy as np
 from thinc.api import Adam, Optimizer, fix_random_seed
 
-from apps.privacy.detection.ner.network import ADDRESS, PERSON, Network, network
+from apps.privacy.detection.ner.network import ADDRESS, PERSON
 from apps.privacy.training.corpus import Corpus, Row, familiar
+from apps.privacy.training.learner import Learner, learner
 from apps.privacy.training.templates import Template
 
 HELD_OUT: Final = 0.12
@@ -34,7 +35,7 @@ class Plan:
 class Trained:
     """A network, the words it knows, and its figures: share of alarms -> (probability from which on, recall)."""
 
-    network: Network
+    learner: Learner
     known: frozenset[int]
     figures: Mapping[float, tuple[float, float]] = field(default_factory=dict)
 
@@ -60,17 +61,16 @@ def train(
     known = familiar(seen, ordinary)
     corpus = Corpus(seen, ordinary, seed=plan.seed)
     judge = _Judge(Corpus(kept, ordinary, seed=plan.seed + 1), unseen, known)
-    learner = network(DROPOUT)
-    learner.initialize(X=[judge.private[0].features])
+    pupil = learner(DROPOUT)
     rate = Adam(RATE, L2=1e-4)
     for turn in range(plan.rounds):
         rows = [row for _ in range(plan.texts) if (row := corpus.row(corpus.text(), known)) is not None]
         loss = 0.0
         for at in range(0, len(rows), BATCH):
             rate.learn_rate = RATE * max(0.03, 1 - (turn + at / len(rows)) / plan.rounds)
-            loss += _step(learner, rate, rows[at : at + BATCH])
-        tell(f"round {turn + 1}: loss {loss * BATCH / len(rows):.4f}, {judge.told(learner)}")
-    return Trained(learner, known, judge.figures(learner))
+            loss += _step(pupil, rate, rows[at : at + BATCH])
+        tell(f"round {turn + 1}: loss {loss * BATCH / len(rows):.4f}, {judge.told(pupil)}")
+    return Trained(pupil, known, judge.figures(pupil))
 
 
 def _split(templates: Sequence[Template], rng: random.Random) -> tuple[list[Template], list[Template]]:
@@ -81,9 +81,9 @@ def _split(templates: Sequence[Template], rng: random.Random) -> tuple[list[Temp
     return mixed[cut:], mixed[:cut]
 
 
-def _step(learner: Network, rate: Optimizer, rows: Sequence[Row]) -> float:
+def _step(pupil: Learner, rate: Optimizer, rows: Sequence[Row]) -> float:
     """One batch; the mean loss (cross entropy) of its tokens."""
-    given, back = learner.begin_update([row.features for row in rows])
+    given, back = pupil.begin_update([row.features for row in rows])
     gradients, loss, many = [], 0.0, sum(len(row.labels) for row in rows)
     for probabilities, row in zip(given, rows, strict=True):
         places = np.arange(len(row.labels))
@@ -92,7 +92,7 @@ def _step(learner: Network, rate: Optimizer, rows: Sequence[Row]) -> float:
         gradient[places, row.labels] -= 1
         gradients.append((gradient / BATCH).astype(np.float32))
     back(gradients)
-    learner.finish_update(rate)
+    pupil.finish_update(rate)
     return loss / many
 
 
@@ -108,21 +108,21 @@ class _Judge:
         from_prompts = (corpus.row(corpus.plain(prompt), known) for prompt in unseen[: self.MANY])
         self.harmless = [row for row in from_prompts if row is not None]
 
-    def figures(self, learner: Network) -> dict[float, tuple[float, float]]:
+    def figures(self, pupil: Learner) -> dict[float, tuple[float, float]]:
         """See `Trained.figures`."""
-        found = self._surest(learner, self.private)
-        alarms = self._surest(learner, self.harmless)
+        found = self._surest(pupil, self.private)
+        alarms = self._surest(pupil, self.harmless)
         limits = {share: float(np.quantile(alarms, 1 - share)) for share in ALARMS}
         return {share: (limit, float((found > limit).mean())) for share, limit in limits.items()}
 
-    def told(self, learner: Network) -> str:
+    def told(self, pupil: Learner) -> str:
         return ", ".join(
             f"recall {recall:.3f} at {share:.0%} alarms (from {limit:.2f})"
-            for share, (limit, recall) in self.figures(learner).items()
+            for share, (limit, recall) in self.figures(pupil).items()
         )
 
-    def _surest(self, learner: Network, rows: Sequence[Row]) -> np.ndarray:
+    def _surest(self, pupil: Learner, rows: Sequence[Row]) -> np.ndarray:
         """The highest probability of a private label in each text."""
         return np.array(
-            [given[:, PERSON : ADDRESS + 1].max() for given in learner.predict([row.features for row in rows])]
+            [given[:, PERSON : ADDRESS + 1].max() for given in pupil.predict([row.features for row in rows])]
         )

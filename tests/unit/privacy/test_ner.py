@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.privacy.detection.ner import model
-from apps.privacy.detection.ner.network import network
-from apps.privacy.detection.ner.tokens import COLUMNS, features, tokens, word_hash
+from apps.privacy.detection.ner.tokens import COLUMNS, features, spots, tokens, word_hash
+from apps.privacy.training.learner import arrays, learner
 from tests.support.privacy import types
 
 SENTENCE = "Please ask Bartosz Wrzesniak whether the invoice was paid."
@@ -55,6 +55,25 @@ class TestFeatures:
         assert features(found, frozenset()).shape == (len(found), COLUMNS)
 
 
+class TestSpots:
+    KNOWN = frozenset(
+        map(word_hash, ("please", "sort", "the", "list", "of", "numbers", "and", "explain", "it", "monday"))
+    )
+
+    @pytest.mark.parametrize(
+        "text",
+        ["sort the list, please, Monday", "Zorabik, sort it", "sort it of laura", "the list of 12 hersnapvej", "Laura"],
+    )
+    def test_are_where_there_may_be_a_name_or_an_address(self, text: str) -> None:
+        assert spots(tokens(text), self.KNOWN)
+
+    @pytest.mark.parametrize(
+        "text", ["Sort the list of numbers. Explain it: Please.\nThe list", "sort 12 numbers", "", "?!", "5"]
+    )
+    def test_are_not_in_ordinary_sentences(self, text: str) -> None:
+        assert not spots(tokens(text), self.KNOWN)
+
+
 class TestModel:
     def test_finds_a_name_that_no_list_has(self) -> None:
         found = [(entity.label, SENTENCE[entity.start : entity.end]) for entity in model.served().find(SENTENCE)]
@@ -67,22 +86,37 @@ class TestModel:
             assert 0 <= entity.start < entity.end <= len(text)
             assert 0.0 < entity.probability <= 1.0
 
+    def test_gives_for_parts_of_a_text_what_it_gives_for_the_whole(self) -> None:
+        served = model.served()
+        text = (
+            f"{'please sort the list of numbers and then explain it. ' * 9}{SENTENCE} {'so it goes on and on. ' * 9}"
+            * 3
+        )
+        found = tokens(text)
+        (whole,) = served.network.probabilities([features(found, served.known)])
+        seen = spots(found, served.known)
+        parts = served._probabilities(found, seen)
+
+        near = sorted({place for spot in seen for place in range(spot - 4, spot + 5) if 0 <= place < len(found)})
+        assert 0 < len(near) < len(found) / 2
+        assert np.allclose(parts[near], whole[near], atol=1e-5)
+
     def test_gives_the_same_in_every_thread(self) -> None:
         texts = [f"{SENTENCE} {SENTENCE * (n % 7)}" for n in range(200)]
         alone = [list(model.served().find(text)) for text in texts]
         with ThreadPoolExecutor(8) as pool:
             assert list(pool.map(lambda text: list(model.served().find(text)), texts)) == alone
 
-    def test_is_the_same_after_it_was_written_and_read(self, tmp_path: Path) -> None:
-        fresh = network()
-        fresh.initialize(X=[np.zeros((2, COLUMNS), dtype=np.uint64)])
+    def test_gives_what_was_trained_after_it_was_written_and_read(self, tmp_path: Path) -> None:
+        fresh = learner(0.0)
         path = tmp_path / "names.npz"
-        model.save(path, fresh, frozenset({word_hash("harbour")}))
+        model.save(path, arrays(fresh), frozenset({word_hash("harbour")}))
         read = model.load(path)
 
-        rows = [features(tokens(SENTENCE), read.known)]
         assert read.known == {word_hash("harbour")}
-        assert np.allclose(read._network.predict(rows)[0], fresh.predict(rows)[0])
+        for text in (SENTENCE, "Hi", SENTENCE * 30):
+            rows = features(tokens(text), read.known)
+            assert np.allclose(read.network.probabilities([rows])[0], fresh.predict([rows])[0], atol=1e-5)
 
     @pytest.mark.parametrize("content", [b"", b"PK", b"not a model"])
     def test_refuses_what_is_none(self, tmp_path: Path, content: bytes) -> None:
@@ -94,7 +128,7 @@ class TestModel:
 
     def test_refuses_one_for_other_features(self, tmp_path: Path) -> None:
         path = tmp_path / "names.npz"
-        np.savez(path, format=np.array(0), network=np.zeros(1, dtype=np.uint8), known=np.zeros(1, dtype=np.uint64))
+        np.savez(path, format=np.array(0), known=np.zeros(1, dtype=np.uint64))
 
         with pytest.raises(model.UnfitModel, match="other features"):
             model.load(path)

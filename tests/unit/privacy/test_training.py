@@ -99,7 +99,7 @@ class TestTraining:
         assert calm is not None
         surest: Sequence[float] = [
             float(np.max(given[:, PERSON : ADDRESS + 1]))
-            for given in trained.network.predict([private.features, calm.features])
+            for given in trained.learner.predict([private.features, calm.features])
         ]
         assert surest[0] > 0.5 > surest[1]
 

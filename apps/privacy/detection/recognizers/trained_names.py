@@ -29,7 +29,7 @@ SURE: Final = 0.95
 """The probability that counts at the default threshold: one harmless prompt in thirty has a name that is so sure."""
 SURE_SCORE: Final = 0.4
 """The score of that probability, which is the default threshold."""
-LEAST: Final = 0.6
+LEAST: Final = 0.63
 LEAST_SCORE: Final = 0.2
 """The score of the probability `LEAST`: from here on a name counts at the level `any`."""
 PUBLIC: Final = 0.15
@@ -40,7 +40,8 @@ _MOST_WORDS: Final = {"PERSON": 6, "STREET_ADDRESS": 16}
 # It learnt Latin script alone: of others it knows nothing, and is sure of it.
 _FOREIGN = regex.compile(r"[^\P{L}\p{Latin}]")
 _WORD = regex.compile(r"\p{L}{3}")
-_MAILBOX = regex.compile(r"[\w.+-]*@")
+_INSIDE = regex.compile(r"\d|[\w.+-]*@")
+"""What goes on behind a name that is a part of a key or of a mailbox."""
 _NO_ADDRESS = regex.compile(r"\d{7}|(?:\D*\d){13}|\w{25}|\p{L}+\d\w{6}|\d\p{L}\w{6}")
 """Numbers of accounts and cards, keys, and words that nobody writes."""
 
@@ -57,7 +58,7 @@ class TrainedNames(Scanner):
         facts.clock.step()
         for entity in model.served().find(text):
             found = text[entity.start : entity.end]
-            if _is_plausible(entity, found) and not _MAILBOX.match(text, entity.end):
+            if _is_plausible(entity, found) and not _INSIDE.match(text, entity.end):
                 score = _score(entity.probability)
                 if entity.label == "PERSON" and names.is_public(found):
                     score = min(score, PUBLIC)
@@ -67,6 +68,8 @@ class TrainedNames(Scanner):
 def _is_plausible(entity: Entity, found: str) -> bool:
     """What a name and an address cannot do without. Tables and formulas look like addresses otherwise."""
     if len(found) <= _SHORT or "\t" in found or found.count("\n") > 1 or _FOREIGN.search(found):
+        return False
+    if entity.label == "PERSON" and any(map(str.isdigit, found)):
         return False
     if entity.label == "STREET_ADDRESS":
         has_both = any(map(str.isdigit, found)) and _WORD.search(found) is not None

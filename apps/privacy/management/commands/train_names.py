@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from apps.privacy.detection.ner import model
 from apps.privacy.training import card, fit, prompts, public, templates
+from apps.privacy.training.learner import arrays
 
 CODE = 2_500
 
@@ -39,6 +40,6 @@ class Command(BaseCommand):
         ordinary = [*learnt, *prompts.code(CODE, rng)]
         trained = fit.train(written, ordinary, unseen, plan=plan, tell=self.stdout.write)
         out: Path = options["out"]
-        model.save(out, trained.network, trained.known)
+        model.save(out, arrays(trained.learner), trained.known)
         card.write(out, templates=written, prompts=len(learnt), code=CODE, trained=trained, plan=plan)
         self.stdout.write(f"{out}: {out.stat().st_size / 1e6:.1f} MB, {len(trained.known)} familiar words")
