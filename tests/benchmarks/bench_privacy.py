@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import json
 import os
+import random
 import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
@@ -22,6 +23,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openroute_site.settings.test")
 django.setup()
 
 from apps.domain.policy import PersonLevel, SensitivitySettings  # noqa: E402
+from apps.domain.turn import PromptMessage, Role  # noqa: E402
 from apps.privacy.detection.engine import Engine  # noqa: E402
 from tests.benchmarks.tables import machine, table  # noqa: E402
 from tests.support.privacy import engine, inspected, patterns, user  # noqa: E402
@@ -42,6 +44,12 @@ PRIVATE = (
     "4111 1111 1111 1111 on 12 March and lives at Hauptstraße 12, 80331 München. "
 )
 LAYERS = ("patterns", "default policy", "every name")
+FOLLOW_UPS = (
+    "Shorter, please.", "Why is that so?", "Give me an example.", "And what would speak against it?",
+    "In a table, please.", "Explain it to a beginner.", "Thanks. What should I do first?", "Is there a simpler way?",
+    "Write it more politely.",
+)  # fmt: skip
+CONVERSATIONS, QUESTIONS, TURNS = 300, 5, 10
 SIZES = (50, 500, 5_000, 50_000)
 
 DEFAULT = SensitivitySettings()
@@ -84,6 +92,26 @@ def _quality(detector: Engine, rows: Sequence[Row], evasions: Sequence[Row]) -> 
         (name, len(found), *_shares(detector, found), "0.01 / 0.05 / 0.1") for name, found in harmless.items() if found
     ]
     table("False alarms, per message", ("source", "messages", *LAYERS, "bar"), alarms)
+    forced = asyncio.run(_forced([r for r in rows if not r["sensitive"]]))
+    head = ("conversations", "turns", "forced by the default policy", "bar")
+    table("Harmless conversations that stay inside", head, [(CONVERSATIONS, TURNS, forced, "0.10")])
+
+
+async def _forced(harmless: Sequence[Row]) -> float:
+    """Share of conversations with a message that is taken for private: five questions of one source, follow-ups between
+    them, and texts of the same source as answers."""
+    chance = random.Random(7)
+    forced = 0
+    for _ in range(CONVERSATIONS):
+        source = chance.choice(harmless)["source"]
+        texts = [row["text"] for row in harmless if row["source"] == source]
+        asked = chance.sample(texts, QUESTIONS)
+        messages = []
+        for turn in range(TURNS):
+            text = asked[turn // 2] if turn % 2 == 0 else chance.choice(FOLLOW_UPS)
+            messages += [user(text), PromptMessage(Role.ASSISTANT, chance.choice(texts))]
+        forced += (await inspected(*messages)).sensitivity.must_stay_inside
+    return forced / CONVERSATIONS
 
 
 def _cost(detector: Engine) -> None:

@@ -148,6 +148,7 @@ class TestAsARecogniser:
             "Who was Marie Curie, and what did Niels Bohr think of her?",
             "Найти координаты точки, в которой прямая пересекает ось.",
             "Does Sherlock Holmes meet James Bond in any novel?",
+            "Did Leonardo da Vinci paint the Mona Lisa for Ludwig van Beethoven?",
         ],
     )
     def test_leaves_tables_numbers_the_famous_and_other_scripts_alone(self, text: str) -> None:

@@ -136,9 +136,8 @@ class Person(Scanner):
             yield from _lower_case_pairs(facts)
         if first:
             for run in facts.matches(_RUN):
-                yield from _in_run(
-                    [_Part(m[0], m.start(), m.end()) for m in _PART.finditer(text, run.start(), run.end())]
-                )
+                parts = [_Part(m[0], m.start(), m.end()) for m in _PART.finditer(text, run.start(), run.end())]
+                yield from _in_run(text, parts)
             if ", " in text:
                 yield from _inverted(facts)
         if not words.isdisjoint(_TITLES):
@@ -148,14 +147,14 @@ class Person(Scanner):
             yield from _lower_case(facts)
 
 
-def _in_run(parts: list[_Part]) -> Iterator[Hit]:
+def _in_run(text: str, parts: list[_Part]) -> Iterator[Hit]:
     at = 0
     while at < len(parts):
         last = _full_name(parts, at)
         if last > at:
             end = parts[last].end - (2 if parts[last].text.endswith(("'s", "’s")) else 0)
-            whole = " ".join(part.text for part in parts[at : last + 1])
-            yield Hit("PERSON", parts[at].start, end, ALONE if names.is_public(whole) else FULL)
+            is_public = names.is_public(text[parts[at].start : end])
+            yield Hit("PERSON", parts[at].start, end, ALONE if is_public else FULL)
             at = last
         elif _is_sure_first(_key(parts[at])) and len(parts[at].text) > 2 and not parts[at].text.isupper():
             yield Hit("PERSON", parts[at].start, parts[at].end, ALONE)

@@ -25,8 +25,9 @@ NON_EXAMPLES = (
     "class OrderService:\n    def total(self, order: Order) -> Decimal:\n        return order.total",
 )
 
-SURE: Final = 0.95
-"""The probability that counts at the default threshold: one harmless prompt in thirty has a name that is so sure."""
+SURE: Final = 0.99
+"""The probability that counts at the default threshold: so that long conversations stay useful, since each of their
+messages may be the one that is taken for private."""
 SURE_SCORE: Final = 0.4
 """The score of that probability, which is the default threshold."""
 LEAST: Final = 0.63
