@@ -112,6 +112,8 @@ export const de: typeof en = {
     image: 'Bild, nicht geladen: {{alt}}',
     imageFrom: 'von {{host}}',
     table: 'Tabelle',
+    moreRows_one: '{{count}} weitere Zeile wird nicht gezeigt. In der kopierten Antwort steht sie.',
+    moreRows_other: '{{count}} weitere Zeilen werden nicht gezeigt. In der kopierten Antwort stehen sie.',
   },
   keys: { escape: 'Esc', enter: 'Eingabe', shiftEnter: 'Umschalt Eingabe' },
   composer: {

@@ -111,6 +111,8 @@ export const en = {
     image: 'Picture, not loaded: {{alt}}',
     imageFrom: 'from {{host}}',
     table: 'Table',
+    moreRows_one: '{{count}} further row is not shown. It is in the copied answer.',
+    moreRows_other: '{{count}} further rows are not shown. They are in the copied answer.',
   },
   keys: { escape: 'Esc', enter: 'Enter', shiftEnter: 'Shift Enter' },
   composer: {

@@ -1,9 +1,12 @@
 import { lazy, memo, Suspense, useState } from 'react';
+import { useTranslation } from 'react-i18next';
 import ReactMarkdown from 'react-markdown';
 import remarkGfm from 'remark-gfm';
 
+import { BlockBoundary } from './BlockBoundary';
 import { BlockReader } from './blocks';
 import { COMPONENTS } from './elements';
+import { cutTable } from './limits';
 import { mathOf } from './math';
 import { settled } from './settled';
 
@@ -19,17 +22,21 @@ const Plain = ({ text }: { text: string }) => (
   </ReactMarkdown>
 );
 
-const Block = memo(({ text }: { text: string }) => {
+const Block = memo(({ text, left }: { text: string; left: number }) => {
+  const { t } = useTranslation();
   const math = mathOf(text);
   return (
     <div className={styles.block}>
-      {math === null ? (
-        <Plain text={text} />
-      ) : (
-        <Suspense fallback={<Plain text={text} />}>
-          <MathBlock text={math} />
-        </Suspense>
-      )}
+      <BlockBoundary text={text}>
+        {math === null ? (
+          <Plain text={text} />
+        ) : (
+          <Suspense fallback={<Plain text={text} />}>
+            <MathBlock text={math} />
+          </Suspense>
+        )}
+      </BlockBoundary>
+      {left > 0 && <p className={styles.left}>{t('markdown.moreRows', { count: left })}</p>}
     </div>
   );
 });
@@ -41,7 +48,7 @@ export const Markdown = ({ text, isLive = false }: { text: string; isLive?: bool
   return (
     <div className={styles.prose} data-live={isLive || undefined}>
       {reader.read(isLive ? settled(text) : text).map((block, index) => (
-        <Block key={index} text={block} />
+        <Block key={index} {...cutTable(block)} />
       ))}
     </div>
   );

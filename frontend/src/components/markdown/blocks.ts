@@ -1,5 +1,6 @@
 import { Lexer, Marked, type Token, type TokenizerExtension } from 'marked';
 
+import { flattened } from './limits';
 import { openMathAt } from './math';
 
 /** A formula of several lines is one block, whatever its lines look like. */
@@ -18,8 +19,14 @@ const marked = new Marked({ extensions: [math] });
 type Piece = Pick<Token, 'type' | 'raw'>;
 
 /** Blocks only: what stands inside a line is for who renders it. */
-const lex = (text: string): readonly Piece[] =>
-  new Lexer(marked.defaults).blockTokens(text.replace(/\r\n?/g, '\n')).map(({ type, raw }) => ({ type, raw }));
+const lex = (text: string): readonly Piece[] => {
+  try {
+    return new Lexer(marked.defaults).blockTokens(text.replace(/\r\n?/g, '\n')).map(({ type, raw }) => ({ type, raw }));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return [{ type: 'paragraph', raw: text }]; // too deep for the parser after all
+  }
+};
 
 /**
  * Cuts a Markdown text into its top-level blocks, each to be rendered for itself: while an answer grows, only the last
@@ -30,7 +37,8 @@ export class BlockReader {
   #text = '';
   #pieces: readonly Piece[] = [];
 
-  read(text: string): readonly string[] {
+  read(source: string): readonly string[] {
+    const text = flattened(source);
     if (text !== this.#text) this.#pieces = this.#grown(text);
     this.#text = text;
     const definitions = this.#pieces.filter(({ type }) => type === 'def').map(({ raw }) => raw.trim());
