@@ -76,3 +76,12 @@ describe('an answer', () => {
     expect(container.querySelector('pre')?.dataset.wrapped).toBe('true');
   });
 });
+
+describe('an answer that means harm', () => {
+  it.each(['- '.repeat(1_500) + 'end', '> '.repeat(10_000) + 'end', '1. '.repeat(3_000) + 'end', '*'.repeat(20_000) + 'end', '['.repeat(5_000) + 'end'])(
+    'is read like any other: number %#',
+    (text) => {
+      expect(render(<Markdown text={text} />).container.textContent.includes('end')).toBe(true);
+    },
+  );
+});
