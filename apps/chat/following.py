@@ -12,11 +12,11 @@ from apps.core.tenancy import use_tenant
 from apps.core.threads import in_db
 from apps.domain.catalogue import Hosting
 from apps.domain.errors import NotFound
-from apps.domain.ids import MessageId, TenantId, TurnId, UserId
+from apps.domain.ids import TenantId, TurnId, UserId
 from apps.domain.limits import JOURNAL_S
 from apps.domain.money import Usage
 from apps.domain.sentences import say
-from apps.domain.turn import Completed, Failed, Finish, Routed, Switched, TextDelta
+from apps.domain.turn import ChatRef, Completed, Failed, Finish, Labelled, Routed, Switched, TextDelta
 from apps.turns import selectors as turn_selectors
 from apps.turns import services as turns
 
@@ -60,26 +60,27 @@ async def _guest(live: turns.LiveTurn, tenant: TenantId, user: UserId, at: int, 
 async def _live(live: turns.LiveTurn, at: int, seq: int) -> AsyncGenerator[str, None]:
     """From the memory of this process: no database and no channel layer on the way of a token."""
     assert live.request.chat is not None  # only chat turns are launched; the developer API reads its pipeline itself
-    answer = live.request.chat.answer
     async for batch in live.events(at=at, seq=seq):
         for entry in batch:
-            frame = _frame(entry, answer)
+            frame = _frame(entry, live.request.chat)
             if frame is not None:
                 yield frame
 
 
-def _frame(entry: turns.Numbered, answer: MessageId) -> str | None:
+def _frame(entry: turns.Numbered, chat: ChatRef) -> str | None:
     match entry.event:
         case TextDelta(turn=turn, at=at, text=text):
             return wire.delta(turn, entry.seq, at, text)
         case Routed():
             return wire.routed(entry.event)
+        case Labelled(sensitivity=found):
+            return wire.label(chat.conversation, chat.answer, found)
         case Switched():
             return wire.switched(entry.event, entry.seq)
         case Completed():
-            return wire.completed(entry.event, entry.seq, answer)
+            return wire.completed(entry.event, entry.seq, chat.answer)
         case Failed():
-            return wire.failed(entry.event, entry.seq, answer)
+            return wire.failed(entry.event, entry.seq, chat.answer)
     return None  # tool calls belong to the developer API
 
 

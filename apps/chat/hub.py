@@ -167,7 +167,7 @@ class Hub:
             return
         stored = await in_db(selectors.of_turn, tenant=event.tenant, user=event.owner, turn=event.turn)
         frames = [wire.message(record) for record in stored]
-        frames += [wire.label(record) for record in stored if record.label.must_stay_inside]
+        frames += wire.labels(record for record in stored if record.label.must_stay_inside)
         _offer(sockets, frames)
         for socket in sockets:
             socket.follow(event.turn, at=0, seq=0, within=event.conversation)

@@ -180,9 +180,14 @@ def draft(record: DraftRecord) -> str:
     return encode("draft", fields)
 
 
-def label(record: MessageRecord) -> str:
-    fields = {"conversation": record.conversation, "message": record.id, "sensitivity": record.label.word}
-    return encode("label", fields)
+def label(conversation: ConversationId, message: MessageId, sensitivity: Sensitivity) -> str:
+    """The label of one message from now on; a running answer may get it before its text is whole."""
+    return encode("label", {"conversation": conversation, "message": message, "sensitivity": sensitivity.word})
+
+
+def labels(records: Iterable[MessageRecord]) -> list[str]:
+    """A `label` for each of these messages."""
+    return [label(record.conversation, record.id, record.label) for record in records]
 
 
 def checked(client_id: str, foreseen: Foreseen) -> str:

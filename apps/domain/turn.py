@@ -184,7 +184,7 @@ class TurnRequest:
     """A label that the request carries whatever is found in it (derived text: titles, summaries, forks)."""
 
 
-# --- what a turn emits, in this order: Accepted, Routed, then text and switches, then exactly one of Completed, Failed
+# --- what a turn emits, in this order: Accepted, Routed, then text, labels and switches, then one of Completed, Failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +225,14 @@ class ToolCallDelta:
     id: str = ""
     name: str = ""
     arguments: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """Something private was found in the answer itself; it carries this label from here on."""
+
+    turn: TurnId
+    sensitivity: Sensitivity
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +288,6 @@ class Failed:
     sensitivity: Sensitivity | None = None
 
 
-TurnEvent = Accepted | Routed | TextDelta | ToolCallDelta | Switched | Completed | Failed
+TurnEvent = Accepted | Routed | TextDelta | ToolCallDelta | Labelled | Switched | Completed | Failed
 
 JsonObject = Mapping[str, Any]

@@ -9,7 +9,7 @@ from apps.domain.turn import PromptMessage, Role, Tool
 
 IMAGE = "image"
 """Why a message with a picture is unclassified: nothing here can read it."""
-NO_LABEL_IN_ANSWERS = frozenset({"PERSON"})
+NO_LABEL_IN_ANSWERS = frozenset({"PERSON", "LOCATION", "ORGANIZATION"})
 """A name in an answer does not label it; a hard identifier or a secret does (promise P19)."""
 SPLIT = frozenset(
     {"CREDIT_CARD", "US_SSN", "IBAN_CODE", "NATIONAL_ID", "ACCOUNT_NUMBER", "PHONE_NUMBER", "EMAIL_ADDRESS"}

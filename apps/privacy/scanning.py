@@ -42,7 +42,9 @@ class _Holder:
     def build(self) -> Engine:
         with self._lock:
             if self.engine is None:
-                self.engine = Engine(site.PRIVACY_SPACY_MODEL)
+                engine = Engine(site.PRIVACY_SPACY_MODEL)
+                _ = engine.patterns  # built now as well, never in a request
+                self.engine = engine
             return self.engine
 
 
@@ -54,27 +56,33 @@ def unclassified(why: str) -> Verdict:
     return Verdict(Sensitivity.UNCLASSIFIED, why=why)
 
 
-async def scan(texts: Sequence[str], settings: SensitivitySettings, terms: Terms) -> list[Scan]:
-    """One scan per text, in order. Short ones run here, the others in the processor pool, one after the other."""
+async def scan(
+    texts: Sequence[str], settings: SensitivitySettings, terms: Terms, *, patterns: bool = False
+) -> list[Scan]:
+    """One scan per text, in order. Short ones run here, the others in the processor pool, one after the other.
+
+    Args:
+        patterns: names are not looked for, which costs most of the time.
+    """
     if sum(map(len, texts)) <= INLINE_CHARS and not faults.active("detector"):
-        return [scan_one(text, settings, terms) for text in texts]
-    return [await _in_pool(text, settings, terms) for text in texts]
+        return [scan_one(text, settings, terms, patterns=patterns) for text in texts]
+    return [await _in_pool(text, settings, terms, patterns) for text in texts]
 
 
-async def _in_pool(text: str, settings: SensitivitySettings, terms: Terms) -> Scan:
+async def _in_pool(text: str, settings: SensitivitySettings, terms: Terms, patterns: bool) -> Scan:
     try:
         async with asyncio.timeout(WALL_S):  # not `wait_for`: in Python 3.11 it can swallow the end of the turn
-            return await in_cpu(scan_one, text, settings, terms)
+            return await in_cpu(scan_one, text, settings, terms, patterns=patterns)
     except TimeoutError:
         log.warning("privacy.unclassified", why=TIMEOUT, chars=len(text))
         return Scan(unclassified(TIMEOUT))
 
 
-def scan_one(text: str, settings: SensitivitySettings, terms: Terms) -> Scan:
+def scan_one(text: str, settings: SensitivitySettings, terms: Terms, *, patterns: bool = False) -> Scan:
     """Scan in this thread. Never raises for anything that the detector does."""
     began = time.thread_time()
     try:
-        verdict = _checked(_analyse(text, settings, terms), text)
+        verdict = _checked(_analyse(text, settings, terms, patterns), text)
     except FAULTS as error:
         log.error("privacy.detector_failed", error=type(error).__name__)
         verdict = unclassified(DETECTOR_ERROR)
@@ -83,10 +91,10 @@ def scan_one(text: str, settings: SensitivitySettings, terms: Terms) -> Scan:
     return Scan(verdict, (time.thread_time() - began) * 1000)
 
 
-def _analyse(text: str, settings: SensitivitySettings, terms: Terms) -> Verdict:
+def _analyse(text: str, settings: SensitivitySettings, terms: Terms, patterns: bool) -> Verdict:
     match faults.active("detector"):
         case "":
-            engine = HOLDER.engine
+            engine = HOLDER.engine.patterns if HOLDER.engine and patterns else HOLDER.engine
             return engine.analyse(text, settings, terms, budget_s=BUDGET_S) if engine else unclassified(NOT_LOADED)
         case "hang":
             time.sleep(2 * WALL_S)

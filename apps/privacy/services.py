@@ -12,7 +12,8 @@ from apps.domain.ids import TenantId
 from apps.domain.policy import SensitivitySettings
 from apps.domain.privacy import Inspection, Sensitivity, Verdict
 from apps.domain.turn import PromptMessage, Tool
-from apps.privacy import cache, inspection, scanning
+from apps.privacy import answers, cache, inspection, scanning
+from apps.privacy.answers import AnswerRules, inspect_answer, inspect_answer_now, is_quick
 from apps.privacy.detection import dictionary
 from apps.privacy.detection.classify import ALIASES
 from apps.privacy.detection.engine import VERSION
@@ -23,10 +24,15 @@ from apps.privacy.models import CachedVerdict
 from apps.privacy.values import Coverage
 
 __all__ = [
+    "AnswerRules",
     "Placeholder",
+    "answer_rules",
     "coverage",
     "expire_verdicts",
     "inspect",
+    "inspect_answer",
+    "inspect_answer_now",
+    "is_quick",
     "nameable",
     "placeholders",
     "replaced",
@@ -116,6 +122,17 @@ async def inspect(
     found = inspection.parts(messages, tools, tuple(filter(None, (response_format, *others))))
     verdicts, cpu_ms = await _verdicts(tenant, scope, list(dict.fromkeys(found.texts())), settings, terms)
     return inspection.combine(messages, found, verdicts, floor=floor, cpu_ms=cpu_ms)
+
+
+def answer_rules(
+    *,
+    tenant: TenantId,
+    settings: SensitivitySettings,
+    dictionaries: Mapping[str, tuple[str, ...]],
+    policy_version: int,
+) -> AnswerRules | None:
+    """What labels an answer under these settings; None when nothing does."""
+    return answers.rules(settings, _terms(tenant, policy_version, dictionaries))
 
 
 def expire_verdicts(*, before: datetime) -> int:

@@ -43,6 +43,9 @@ class TurnSerializer(serializers.Serializer[Any]):
     strategy = serializers.CharField()
     sensitivity = serializers.CharField()
     decision = serializers.DictField()
+    answer_entities = serializers.DictField(
+        child=serializers.IntegerField(), help_text="Types and counts of what labelled the answer itself."
+    )
     reserved_micro_usd = serializers.IntegerField()
     cost_micro_usd = serializers.IntegerField(allow_null=True)
     estimated = serializers.BooleanField()

@@ -18,7 +18,7 @@ from apps.domain.sentences import say
 from apps.domain.turn import Switched, TurnEvent
 from apps.providers import services as providers
 from apps.providers.values import Chunk, ModelCall, ProviderError, ProviderRecord
-from apps.turns import continuing, runtime
+from apps.turns import answer_label, continuing, runtime
 from apps.turns.choosing import Asked, still_permitted
 from apps.turns.context import TenantContext
 from apps.turns.flow import Flow, candidates_after
@@ -40,6 +40,8 @@ async def stream(flow: Flow) -> AsyncGenerator[TurnEvent, None]:
                     event = flow.take(chunk)
                     if event is not None:
                         yield event
+                        if flow.text.length >= flow.watch.due_at and (label := answer_label.look(flow)) is not None:
+                            yield label
             if (held := flow.flush()) is not None:
                 yield held
             flow.end_attempt()

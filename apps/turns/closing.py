@@ -123,6 +123,7 @@ def _turn(work: Working, operation: CloseTurn, attempts: Sequence[AttemptOutcome
         cost=cost,
         first_token_ms=operation.first_token_ms,
         closed_at=work.at,
+        **({"answer_entities": dict(operation.answer_entities)} if operation.answer_entities else {}),
     )
 
 
@@ -155,6 +156,8 @@ def _audit(work: Working, operation: CloseTurn, turn: Row, attempts: Sequence[At
         body["estimated"] = True
     if operation.answer_label not in {"", turn["sensitivity"]}:
         body["sensitivity"] = operation.answer_label
+    if operation.answer_entities:
+        body["answer_entities"] = dict(operation.answer_entities)
     if operation.code:
         body["code"] = operation.code
     if operation.partial:

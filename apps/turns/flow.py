@@ -25,6 +25,7 @@ from apps.providers.values import (
     ToolCallChunk,
     UsageChunk,
 )
+from apps.turns.answer_watch import AnswerWatch
 from apps.turns.choosing import Asked, Choice
 from apps.turns.growing import GrowingText
 from apps.turns.models import Turn
@@ -73,6 +74,9 @@ class Flow:
     idempotency: str = ""
     text: GrowingText = field(default_factory=GrowingText)
     """The answer so far."""
+    watch: AnswerWatch = field(default_factory=AnswerWatch)
+    found_in_answer: tuple[tuple[str, int], ...] = ()
+    """Types and counts of what labelled the answer itself."""
     first_token_ms: int | None = None
     calls: dict[int, list[str]] = field(default_factory=dict)
     """Tool calls by index: id, name, then pieces of the arguments."""

@@ -13,10 +13,12 @@ from django.db import DatabaseError
 
 from apps.domain.errors import OpenRouteError, Overloaded
 from apps.domain.ids import TurnId
+from apps.domain.privacy import Sensitivity
 from apps.domain.turn import (
     Accepted,
     Completed,
     Failed,
+    Labelled,
     Principal,
     Routed,
     Switched,
@@ -57,6 +59,7 @@ class LiveTurn:
         self._marks: list[Numbered] = []  # all but the text, of which only the newest number is kept
         self._text = GrowingText()
         self._text_seq = 0
+        self._label = Sensitivity.CLEAN  # what was found since `routed`, in the answer or by newer rules
         self._waiters: list[asyncio.Future[None]] = []
         self._error: OpenRouteError | None = None
         self._journal: Journal | None = None  # from the first text on
@@ -102,9 +105,9 @@ class LiveTurn:
             seq: the last number that the reader has seen; 0 if none. A switch after it comes first, and the text goes
                 on from what the switch kept.
         """
-        knows_route = bool(seq)
+        knows_route, told = bool(seq), Sensitivity.CLEAN
         while True:
-            news = self._since(at, seq, knows_route=knows_route)
+            news, told = self._since(at, seq, knows_route=knows_route, told=told), self._label
             if news:
                 at, seq = _place_after(news, at, seq)
                 knows_route = True
@@ -116,7 +119,7 @@ class LiveTurn:
                 self._waiters.append(waiter)
                 await waiter
 
-    def _since(self, at: int, seq: int, *, knows_route: bool) -> list[Numbered]:
+    def _since(self, at: int, seq: int, *, knows_route: bool, told: Sensitivity) -> list[Numbered]:
         """What a reader lacks that has so much: marks, then the text that is missing as one piece, then the end.
 
         In the common case this is one new piece of text. A reader that is slow, late or back again gets one piece for
@@ -134,6 +137,8 @@ class LiveTurn:
                     at = min(at, mark.event.keeps)
         if missing := self._text.since(at):
             heads.append(Numbered(self._text_seq, TextDelta(self.turn, at, missing)))
+        if self._label > told:
+            heads.append(Numbered(0, Labelled(self.turn, self._label)))
         return heads + ends
 
     async def _run(self) -> None:
@@ -179,6 +184,8 @@ class LiveTurn:
             self.routed = event
             self._marks.append(Numbered(0, event))
             self._wake()
+        elif isinstance(event, Labelled):
+            self._raise(event.sensitivity)
         elif isinstance(event, Switched | Completed | Failed):  # tool calls belong to the developer API
             self._number(event)
 
@@ -186,7 +193,15 @@ class LiveTurn:
         self._is_told = self._is_told or isinstance(event, Completed | Failed)
         self.seq += 1
         self._marks.append(Numbered(self.seq, event))
+        if isinstance(event, Switched):
+            self._raise(event.sensitivity)
         self._wake()
+
+    def _raise(self, label: Sensitivity | None) -> None:
+        known = self.routed.sensitivity if self.routed else Sensitivity.CLEAN
+        if label is not None and label > max(known, self._label):
+            self._label = label
+            self._wake()
 
     def _wake(self) -> None:
         """Wake every reader; each looks up in the log what it lacks."""

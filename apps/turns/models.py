@@ -42,6 +42,8 @@ class Turn(models.Model):
     strategy = models.CharField(max_length=64, blank=True, default="")
     sensitivity = models.CharField(max_length=12)
     decision = models.JSONField(default=dict)
+    answer_entities = models.JSONField(null=True)
+    """Types and counts of what was found in the answer itself."""
     policy_version = models.BigIntegerField(default=0)
     reserved = models.BigIntegerField(default=0)
     granted_tokens = models.PositiveIntegerField(default=0)

@@ -140,6 +140,8 @@ class CloseTurn:
     partial: bool = False
     first_token_ms: int | None = None
     answer_label: str = ""
+    answer_entities: tuple[tuple[str, int], ...] = ()
+    """Types and counts of what was found in the answer itself."""
     periods: tuple[PeriodId, ...] = ()
     tool_calls: tuple[ToolCall, ...] = ()
     idempotency: str = ""

@@ -19,7 +19,7 @@ from apps.domain.errors import OpenRouteError
 from apps.domain.money import Usage
 from apps.domain.sentences import say
 from apps.domain.turn import Completed, Failed, Finish, TurnEvent
-from apps.turns import runtime
+from apps.turns import answer_label, runtime
 from apps.turns.closing import bare
 from apps.turns.flow import Broken, Flow
 from apps.turns.models import Turn
@@ -45,9 +45,24 @@ _rescues: set["asyncio.Task[None]"] = set()
 
 async def settle(flow: Flow) -> Settled:
     """Close the turn. Goes on when the caller is cancelled: a close is never given up."""
-    closing = close(close_operation(flow))
+    closing = _begun(flow)
     closing.add_done_callback(partial(_remember, flow))
     return await asyncio.shield(closing)
+
+
+def _begun(flow: Flow) -> "asyncio.Future[Settled]":
+    """The close, under way. What nobody has inspected of the answer is inspected first."""
+    if answer_label.finish_now(flow):
+        return close(close_operation(flow))
+    closing = asyncio.create_task(_inspected_and_closed(flow), name=f"close-{flow.request.turn}")
+    _closing.add(closing)
+    closing.add_done_callback(_closing.discard)
+    return closing
+
+
+async def _inspected_and_closed(flow: Flow) -> Settled:
+    await answer_label.finish(flow)
+    return await close(close_operation(flow))
 
 
 async def settle_broken(flow: Flow) -> None:
@@ -146,6 +161,7 @@ def close_operation(flow: Flow) -> CloseTurn:
         partial=flow.state == Turn.State.FAILED and flow.has_output,
         first_token_ms=flow.first_token_ms,
         answer_label=flow.inspection.sensitivity.word,
+        answer_entities=flow.found_in_answer,
         periods=tuple(sorted(flow.periods)),
         tool_calls=flow.tool_calls,
         idempotency=flow.idempotency,

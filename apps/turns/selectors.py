@@ -193,6 +193,7 @@ def _json(row: Turn, attempts: list[Attempt]) -> dict[str, Any]:
         "strategy": row.strategy,
         "sensitivity": row.sensitivity,
         "decision": row.decision,
+        "answer_entities": row.answer_entities or {},
         "reserved_micro_usd": row.reserved,
         "cost_micro_usd": row.cost,
         "estimated": row.estimated,

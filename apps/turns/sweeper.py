@@ -20,6 +20,7 @@ from apps.core.store import BlockingStore, Held
 from apps.core.tenancy import all_tenants
 from apps.core.writer import commit_apart
 from apps.domain.ids import PeriodId, TenantId, TurnId
+from apps.turns import answer_label
 from apps.turns.closing import bare
 from apps.turns.models import IdempotencyKey, Turn, TurnChunk
 from apps.turns.operations import CloseTurn
@@ -104,6 +105,7 @@ def _keys_of(turns: Sequence[TurnId]) -> dict[UUID, str]:
 
 def _close_operation(turn: Turn, periods: tuple[PeriodId, ...], key: str) -> CloseTurn:
     text = journaled_text(TurnId(turn.id))
+    label, entities = answer_label.of_stored(turn, text)
     return CloseTurn(
         turn=TurnId(turn.id),
         tenant=TenantId(turn.tenant_id),
@@ -116,7 +118,8 @@ def _close_operation(turn: Turn, periods: tuple[PeriodId, ...], key: str) -> Clo
         code="interrupted",
         detail="The server that was answering stopped. The text so far was kept; ask again for the rest.",
         partial=bool(text),
-        answer_label=turn.sensitivity,
+        answer_label=label.word,
+        answer_entities=entities,
         periods=periods,
         idempotency=key,
     )

@@ -20,7 +20,7 @@ class Pool:
     def __init__(self) -> None:
         self.result: asyncio.Future[scanning.Scan] = asyncio.get_running_loop().create_future()
 
-    async def __call__(self, *_: Any) -> scanning.Scan:
+    async def __call__(self, *_: Any, **__: Any) -> scanning.Scan:
         return await asyncio.shield(self.result)
 
 
