@@ -77,6 +77,9 @@ export const de: typeof en = {
   },
   answer: {
     by: 'Antwort',
+    private: 'Vertrauliches in dieser Antwort',
+    unchecked: 'Diese Antwort ließ sich nicht prüfen',
+    staysInside: 'Was Sie danach fragen, bleibt bei {{company}}.',
     why: 'Warum dieses Modell',
     whyShort: 'Warum',
     details: 'Details',

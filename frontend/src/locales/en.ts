@@ -76,6 +76,9 @@ export const en = {
   },
   answer: {
     by: 'Answer',
+    private: 'Private text in this answer',
+    unchecked: 'This answer could not be checked',
+    staysInside: 'What you ask after it stays inside {{company}}.',
     why: 'Why this model',
     whyShort: 'Why',
     details: 'Details',

@@ -14,6 +14,7 @@ import { useSeen } from '@/lib/useSeen';
 import { AnswerEnd } from './AnswerEnd';
 import { partsOf, type Part } from './answerParts';
 import { AnswerFoot } from './AnswerFoot';
+import { AnswerLabel } from './AnswerLabel';
 import { Seam } from './Seam';
 import { isWriting, textOf, type AnswerItem, type QuestionItem } from './thread';
 import type { TurnState } from './turnReducer';
@@ -82,6 +83,7 @@ const AnswerView = ({ item, company, isExplained, isReader, actions }: AnswerPro
           onWhy={turn && !isReader ? () => actions.why(turn) : null}
         />
       ))}
+      <AnswerLabel item={item} company={company} isReader={isReader} actions={actions} />
       <AnswerEnd item={item} turn={turn} actions={actions} hasParts={parts.length > 0} isReader={isReader} />
       {hasFoot && (
         <AnswerFoot item={item} text={text} record={record} actions={actions} isReader={isReader} root={root} />

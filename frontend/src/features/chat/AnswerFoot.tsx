@@ -2,7 +2,7 @@ import type { RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { Turn } from '@/api/client';
-import { Button, IconButton } from '@/components/ui/Button';
+import { IconButton } from '@/components/ui/Button';
 import { countWords, exactMoney, money, seconds } from '@/lib/format';
 import { useCopy } from '@/lib/useCopy';
 
@@ -28,7 +28,6 @@ interface AnswerFootProps {
 
 export const AnswerFoot = ({ item, text, record, actions, isReader, root }: AnswerFootProps) => {
   const { t } = useTranslation();
-  const isPrivateItself = item.stored?.sensitivity_source === 'own' && item.stored.sensitivity !== 'clean';
   return (
     <footer className={styles.foot}>
       {text !== '' && <Copy text={text} />}
@@ -45,9 +44,6 @@ export const AnswerFoot = ({ item, text, record, actions, isReader, root }: Answ
       {text !== '' && !isReader && item.stored && <Rating message={item.stored.id} stored={verdictOf(item.stored.rating)} />}
       {item.question !== null && (
         <BranchSwitcher siblings={item.siblings} onChoose={(child) => actions.choose(item.question ?? '', child)} />
-      )}
-      {!isReader && isPrivateItself && (
-        <Button kind="link" icon="branch" onClick={() => actions.without(item)}>{t('talk.without')}</Button>
       )}
       <Facts text={text} record={record} costMicroUsd={costOf(item, record)} />
     </footer>

@@ -160,6 +160,19 @@ describe('an answer', () => {
     expect(only()).toMatchObject({ conversation: 'c', question: '1' });
   });
 
+  it('is labelled while it is written, and its question is not', () => {
+    const key = session.ask(null, asked);
+    socket.say(accepted(key), routed, delta(1, 0, 'It is DE89.'));
+    socket.say({ type: 'label', conversation: 'c', message: '2', sensitivity: 'sensitive' });
+
+    expect(only()).toMatchObject({ sensitivity: 'sensitive' });
+    expect(messages()).toMatchObject([{ id: '1', sensitivity: 'clean' }]);
+
+    socket.say({ type: 'label', conversation: 'c', message: '1', sensitivity: 'unclassified' });
+    expect(only()).toMatchObject({ sensitivity: 'sensitive' });
+    expect(messages()).toMatchObject([{ id: '1', sensitivity: 'unclassified' }]);
+  });
+
   it('that is over is forgotten with its conversation', () => {
     const key = session.ask('c', asked);
     const close = session.open('c');

@@ -192,6 +192,9 @@ export class ChatSession {
   #hearLabel({ conversation, message, sensitivity }: LabelFrame): void {
     const known = this.#messages(conversation).find(({ id }) => id === message);
     if (known) this.#store(conversation, { ...known, sensitivity });
+    if (known && known.state !== 'streaming') return;
+    // It is the answer that is being written, of which this page may have nothing stored yet.
+    for (const { key } of this.#of(conversation).filter(isRunning)) this.#apply(key, { type: 'labelled', sensitivity });
   }
 
   #hearError({ id, code, detail, said }: ErrorFrame): void {

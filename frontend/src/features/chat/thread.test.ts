@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 
 import type { Message } from '@/api/client';
 
-import { isPrivate, textOf, threadOf, type ThreadItem } from './thread';
+import type { RoutedFrame, Sensitivity } from '@/lib/frames';
+
+import { isPrivate, ownLabelOf, textOf, threadOf, type ThreadItem } from './thread';
 import { askedHere, foundRunning, turnReducer } from './turnReducer';
 
 const message = (id: string, parent: string | null, extra: Partial<Message> = {}): Message => ({
@@ -87,15 +89,50 @@ describe('the text of an answer', () => {
   });
 });
 
-describe('a question', () => {
-  const turn = foundRunning('t1', 'c1', 'm1');
+/** A turn whose question took a route with this label. */
+const routedAs = (sensitivity: Sensitivity) => {
+  const frame: RoutedFrame = {
+    type: 'routed', turn: 't1', model: 'm', hosting: 'commercial', strategy: 'balanced', sensitivity, entities: [], reasons: [],
+  };
+  return turnReducer(foundRunning('t1', 'c1', 'm1'), frame);
+};
 
+describe('a question', () => {
   it.each([
     ['clean', null, false],
     ['sensitive', null, true],
     ['clean', 'sensitive', true],
     ['clean', 'clean', false],
-  ] as const)('that is stored as %s and found %s is private: %s', (label, found, expected) => {
-    expect(isPrivate({ stored: message('m1', null, { sensitivity: label }), turn: { ...turn, sensitivity: found } })).toBe(expected);
+  ] as const)('that is stored as %s and went the way of %s text is private: %s', (label, found, expected) => {
+    const turn = found === null ? foundRunning('t1', 'c1', 'm1') : routedAs(found);
+
+    expect(isPrivate({ stored: message('m1', null, { sensitivity: label }), turn })).toBe(expected);
+  });
+
+  it('does not become private by what is found in its answer', () => {
+    const turn = turnReducer(routedAs('clean'), { type: 'labelled', sensitivity: 'sensitive' });
+
+    expect(isPrivate({ stored: message('m1', null), turn })).toBe(false);
+  });
+});
+
+describe('what was found in an answer itself', () => {
+  const found = (asked: Sensitivity) => turnReducer(routedAs(asked), { type: 'labelled', sensitivity: 'sensitive' });
+  const stored = (extra: Partial<Message>) => answer('2', '1', 't1', extra);
+
+  it('is told while it is written', () => {
+    expect(ownLabelOf({ stored: null, turn: routedAs('clean') })).toBeNull();
+    expect(ownLabelOf({ stored: null, turn: found('clean') })).toBe('sensitive');
+    expect(ownLabelOf({ stored: stored({ state: 'streaming' }), turn: found('clean') })).toBe('sensitive');
+  });
+
+  it('is not what its question brought along', () => {
+    expect(ownLabelOf({ stored: null, turn: found('sensitive') })).toBeNull();
+    expect(ownLabelOf({ stored: stored({ sensitivity: 'sensitive', sensitivity_source: 'derived' }), turn: null })).toBeNull();
+  });
+
+  it('is what is stored in the end', () => {
+    expect(ownLabelOf({ stored: stored({ sensitivity: 'unclassified', sensitivity_source: 'own' }), turn: null })).toBe('unclassified');
+    expect(ownLabelOf({ stored: stored({ sensitivity: 'clean', sensitivity_source: 'own' }), turn: found('clean') })).toBeNull();
   });
 });

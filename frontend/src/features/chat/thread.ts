@@ -1,5 +1,5 @@
 import type { Message, Turn } from '@/api/client';
-import type { Attachment } from '@/lib/frames';
+import type { Attachment, Sensitivity } from '@/lib/frames';
 
 import { isRunning, type TurnState } from './turnReducer';
 
@@ -159,13 +159,21 @@ export const before = (thread: Thread, key: string): Thread => {
   return index < 0 ? thread : { ...thread, items: thread.items.filter((item, place) => place < index || item.kind === 'queued') };
 };
 
-/** Whether the question stays inside, by what is stored of it or by what its turn has found since. */
+/** Whether the question stays inside, by what is stored of it or by the route that it took. */
 export const isPrivate = ({ stored, turn }: Pick<QuestionItem, 'stored' | 'turn'>): boolean =>
-  [stored?.sensitivity, stored && turn?.sensitivity].some((label) => label != null && label !== 'clean');
+  [stored?.sensitivity, stored && turn?.routed?.sensitivity].some((label) => label != null && label !== 'clean');
 
 /** Whether it stays inside because nobody could look into it, and not for what was found. */
 export const isUnchecked = ({ stored, turn }: Pick<QuestionItem, 'stored' | 'turn'>): boolean =>
-  (turn?.sensitivity ?? stored?.sensitivity) === 'unclassified';
+  (turn?.routed?.sensitivity ?? stored?.sensitivity) === 'unclassified';
+
+/** What was found in the answer itself, as opposed to what it was asked: its label, or null. */
+export const ownLabelOf = ({ stored, turn }: Pick<AnswerItem, 'stored' | 'turn'>): Sensitivity | null => {
+  const last = finalOf(stored);
+  if (last) return last.sensitivity_source === 'own' && last.sensitivity !== 'clean' ? last.sensitivity : null;
+  const found = turn?.sensitivity ?? null;
+  return found === 'clean' || turn?.routed?.sensitivity !== 'clean' ? null : found;
+};
 
 /** The stored answer, once it is the last word; until then the live turn knows more. */
 export const finalOf = (stored: Message | null): Message | null => (stored?.state === 'streaming' ? null : stored);

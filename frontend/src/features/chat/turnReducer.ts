@@ -67,7 +67,7 @@ export interface TurnState {
   hasHole: boolean;
   segments: readonly Segment[];
   routed: RoutedFrame | null;
-  /** The label of the question as far as it is known; it may rise until the end. */
+  /** The label of the answer as far as it is known: that of what was asked, or higher; it may rise until the end. */
   sensitivity: Sensitivity | null;
   finish: Finish | null;
   usage: Usage | null;
@@ -79,6 +79,7 @@ export type TurnEvent =
   | TurnFrame
   | AcceptedFrame
   | { type: 'queued' | 'sending' | 'checking' | 'stopping' }
+  | { type: 'labelled'; sensitivity: Sensitivity }
   | { type: 'unsent'; code: string; detail: string; said?: Said | undefined };
 
 const blank = {
@@ -106,11 +107,9 @@ export const turnReducer = (state: TurnState, event: TurnEvent): TurnState => {
   switch (event.type) {
     case 'queued':
     case 'sending':
-      return { ...state, phase: event.type, failure: null };
     case 'checking':
-      return state.phase === 'sending' ? { ...state, phase: 'checking' } : state;
     case 'stopping':
-      return { ...state, phase: 'stopping' };
+      return staged(state, event.type);
     case 'unsent':
       return {
         ...state, phase: 'unsent', failure: { code: event.code, detail: event.detail, said: event.said, partial: false },
@@ -121,6 +120,8 @@ export const turnReducer = (state: TurnState, event: TurnEvent): TurnState => {
       return routed(state, event);
     case 'delta':
       return grown(state, event);
+    case 'labelled':
+      return { ...state, sensitivity: event.sensitivity };
     case 'switched':
       return switched(state, event);
     case 'completed':
@@ -135,6 +136,11 @@ export const turnReducer = (state: TurnState, event: TurnEvent): TurnState => {
         failure: { code: event.code, detail: event.detail, said: event.said, partial: event.partial },
       };
   }
+};
+
+const staged = (state: TurnState, phase: 'queued' | 'sending' | 'checking' | 'stopping'): TurnState => {
+  if (phase === 'checking' && state.phase !== 'sending') return state;
+  return { ...state, phase, failure: phase === 'queued' || phase === 'sending' ? null : state.failure };
 };
 
 const accepted = (state: TurnState, event: AcceptedFrame): TurnState => ({
