@@ -3,6 +3,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 WORKERS ?= 2
+SERVICE_WORKERS ?= 3
 VENV := .venv/bin
 SERVICE_TESTS ?= tests/services tests/integration tests/contracts tests/architecture tests/functional
 SHELL := /bin/bash
@@ -26,15 +27,15 @@ test: python ## The whole test suite except what needs servers
 	@if [ -f frontend/package.json ]; then npm --prefix frontend test --silent; fi
 	@$(VENV)/python -m pytest -n $(WORKERS) --dist loadscope -q
 
-test-browser: python ## The journeys of tests/browser in Chromium, on a server of their own (SHOTS=folder keeps pictures)
+test-browser: python ## The journeys of tests/browser in Chromium, on servers of their own (SHOTS=folder keeps pictures)
 	@command -v $${CHROMIUM:-chromium} >/dev/null || { echo "Chromium is missing. Install it: apt-get install chromium"; exit 1; }
 	@$(PYTHON) .ci/prepare.py dev frontend
-	@sh tests/browser/run.sh
+	@sh tests/browser/shards.sh
 
 test-services: python ## What meets a database again, on a throw-away PostgreSQL and Redis, and what kills them
 	@$(PYTHON) .ci/prepare.py services dev frontend
 	@$(VENV)/python -m tests.support.services -- \
-	  $(VENV)/python -m pytest -n $(WORKERS) --dist loadscope -q $(SERVICE_TESTS)
+	  $(VENV)/python -m pytest -n $(SERVICE_WORKERS) --dist loadscope -q $(SERVICE_TESTS)
 
 lint: python ## Style, types, directions of imports, migrations
 	@$(PYTHON) .ci/prepare.py dev node
