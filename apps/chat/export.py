@@ -144,6 +144,7 @@ def _message(told: Told) -> dict[str, Any]:
         "sensitivity_source": row.label_source,
         "model": row.model,
         "hosting": row.hosting,
+        "parts": row.parts or [],
         "finish": row.finish,
         "error": row.error,
         "cost_microusd": told.cost_microusd,
@@ -157,7 +158,7 @@ def _section(told: Told, words: Words, *, keeps_code: bool) -> str:
     is_answer = row.role == Message.Role.ASSISTANT
     facts = [_time(row.created_at)]
     if is_answer and row.model:
-        facts += [inert.line(row.model), words.hosting.get(row.hosting, inert.line(row.hosting))]
+        facts += [_writers(row), words.hosting.get(row.hosting, inert.line(row.hosting))]
     if told.cost_microusd is not None:
         facts.append(f"{words.cost} {_usd(told.cost_microusd)}")
     facts += [words.states[row.state]] if row.state in words.states else []
@@ -166,6 +167,14 @@ def _section(told: Told, words: Words, *, keeps_code: bool) -> str:
     names = ", ".join(inert.line(file["name"]) for file in told.attachments)
     heading += f"\n{words.attachments}: {names}\n" if names else ""
     return f"{heading}\n{inert.text(row.text, keeps_code=keeps_code)}\n" if row.text else heading
+
+
+def _writers(row: Message) -> str:
+    """The models whose text stands in the answer, in order."""
+    parts = row.parts or []
+    ends = [*(part["at"] for part in parts[1:]), len(row.text)]
+    wrote = [part["model"] for part, end in zip(parts, ends, strict=True) if end > part["at"]] if parts else []
+    return " → ".join(inert.line(model) for model in wrote or [row.model])
 
 
 def _time(at: datetime) -> str:

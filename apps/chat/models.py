@@ -95,6 +95,8 @@ class Message(models.Model):
     label_source = models.CharField(max_length=7, choices=LabelSource.choices, default=LabelSource.OWN)
     model = models.CharField(max_length=128, blank=True, default="")
     hosting = models.CharField(max_length=12, blank=True, default="")
+    parts = models.JSONField(null=True)
+    """Who wrote an answer that several models were asked for: see `apps.chat.parts`."""
     finish = models.CharField(max_length=16, blank=True, default="")
     error = models.CharField(max_length=40, blank=True, default="")
     version = models.BigIntegerField(default=1)

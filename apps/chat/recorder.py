@@ -13,6 +13,7 @@ from apps.chat import drafts, followups, selectors
 from apps.chat.attachments import taking
 from apps.chat.history import as_prompt
 from apps.chat.models import Conversation, Message
+from apps.chat.parts import parts_of
 from apps.chat.search import index
 from apps.chat.values import document_path
 from apps.core.models import Job
@@ -127,6 +128,7 @@ class ChatRecorder:
             finish=operation.finish.value if operation.finish else "",
             error=operation.code,
             version=version,
+            **({"parts": parts} if (parts := parts_of(operation)) else {}),
         )
         mirror.mark(writes, operation.tenant, document_path(answer["conversation_id"], answer["id"]), version, at)
         index.plan_answer(writes, operation.tenant, answer, operation.text)

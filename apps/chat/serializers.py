@@ -120,6 +120,17 @@ class ConversationQuerySerializer(serializers.Serializer[Any]):
     )
 
 
+class PartSerializer(serializers.Serializer[Any]):
+    """A model that was asked for an answer."""
+
+    at = serializers.IntegerField(
+        help_text="Where its text begins, in code points; the next one's if it wrote nothing."
+    )
+    model = serializers.CharField()
+    hosting = serializers.CharField()
+    after = serializers.CharField(help_text="The code of the fault for which the model before it gave way.")
+
+
 class MessageSerializer(serializers.ModelSerializer[Message]):
     """A question (`user`) or an answer (`assistant`); siblings share their `parent`.
 
@@ -139,6 +150,11 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         read_only=True, allow_null=True, help_text="Empty for questions and until the answer is settled."
     )
     attachments = AttachmentSerializer(many=True, read_only=True, help_text="The files that came with a question.")
+    parts = PartSerializer(
+        many=True,
+        read_only=True,
+        help_text="Who wrote what of an answer that several models were asked for; else empty.",
+    )
     rating = serializers.CharField(
         read_only=True, allow_null=True, help_text="Your own verdict on an answer: `up`, `down`, or none."
     )
@@ -147,7 +163,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         model = Message
         fields: ClassVar[list[str]] = [
             "id", "conversation", "parent", "turn", "role", "author", "text", "state", "sensitivity",
-            "sensitivity_source", "model", "hosting", "finish", "error", "cost_microusd", "attachments",
+            "sensitivity_source", "model", "hosting", "parts", "finish", "error", "cost_microusd", "attachments",
             "rating", "created_at",
         ]  # fmt: skip
         read_only_fields = fields
@@ -170,6 +186,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
             "sensitivity_source": row.label_source,
             "model": row.model,
             "hosting": row.hosting,
+            "parts": row.parts or [],
             "finish": row.finish,
             "error": row.error,
             "cost_microusd": outcome.cost if outcome else None,

@@ -24,6 +24,7 @@ class AttemptSerializer(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     model = serializers.CharField()
     provider = serializers.CharField()
+    hosting = serializers.CharField(help_text="Where the model ran then.")
     state = serializers.CharField()
     code = serializers.CharField()
     cost_micro_usd = serializers.IntegerField(allow_null=True)

@@ -33,7 +33,9 @@ def close(work: Working, operation: CloseTurn) -> Outcome:
     label = operation.answer_label or turn["sensitivity"]  # a policy that changed meanwhile may have raised it
     _turn(work, operation, attempts, cost, label)
     _answer_to_a_retry(work, operation, turn, attempts, cost)
-    recorder(turn["recorder"]).close_rows(turn, operation, work.rows, work.writes, work.at)
+    recorder(turn["recorder"]).close_rows(
+        turn, replace(operation, attempts=tuple(attempts)), work.rows, work.writes, work.at
+    )
     _audit(work, operation, turn, attempts, cost)
     return Settled(cost_micro_usd=cost)
 
@@ -62,7 +64,9 @@ def _whole_reservation(recorded: Sequence[Row]) -> tuple[AttemptOutcome, ...]:
             usage=Usage(0, 0, estimated=True),
             cost_micro_usd=row["reserved"],
             answered=False,
-            code="owner_died",
+            code=row["code"] or "owner_died",
+            keeps=row["keeps"],
+            hosting=row["hosting"],
         )
         for row in recorded
     )

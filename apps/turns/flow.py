@@ -50,6 +50,8 @@ class Received:
     number: int
     ranked: Ranked
     grant: Grant
+    keeps: int = 0
+    """Length of the answer, in code points, when this model was asked."""
     text_bytes: int = 0
     tool_pieces: int = 0
     usage: Usage | None = None
@@ -184,6 +186,8 @@ class Flow:
                 cost_micro_usd=cost,
                 answered=error is None,
                 code=error.code if error else "",
+                keeps=self.current.keeps,
+                hosting=self.candidate.hosting.value,
             )
         )
 
@@ -207,7 +211,7 @@ class Flow:
 
     def next_attempt(self, ranked: Ranked, grant: Grant) -> None:
         """Go on with another model."""
-        self.current = Received(self.current.number + 1, ranked, grant)
+        self.current = Received(self.current.number + 1, ranked, grant, keeps=self.text.length)
         self.seam = Seam(str(self.text)) if self.asks_on else None
         self.periods.update(ranked.periods)
 

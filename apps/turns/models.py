@@ -75,7 +75,8 @@ class Turn(models.Model):
 class Attempt(models.Model):
     """One call of one model within a turn, on record before it is sent. `number` counts from 1.
 
-    `keeps` is how many code points of the answer stood when it was sent: its own text begins there.
+    `keeps` is how many code points of the answer stood when it was sent: its own text begins there. `hosting` is where
+    the model ran then. `code` says why it gave way, from the moment on at which the next one is asked.
     """
 
     class State(models.TextChoices):
@@ -89,6 +90,7 @@ class Attempt(models.Model):
     number = models.PositiveSmallIntegerField()
     model = models.CharField(max_length=128)
     provider = models.CharField(max_length=64)
+    hosting = models.CharField(max_length=12, blank=True, default="", db_default="")
     state = models.CharField(max_length=10, choices=State.choices)
     code = models.CharField(max_length=40, blank=True, default="")
     reserved = models.BigIntegerField(default=0)

@@ -14,6 +14,7 @@ from apps.domain.decision import Ranked
 from apps.domain.errors import OpenRouteError
 from apps.domain.privacy import Inspection
 from apps.domain.turn import TurnRequest
+from apps.turns import granting
 from apps.turns.models import Attempt, IdempotencyKey, Turn
 from apps.turns.operations import (
     MIN_GRANTED_TOKENS,
@@ -66,6 +67,7 @@ def extend(work: Working, operation: ExtendTurn) -> Outcome:
     if grant is None:
         return used_up(work.book, operation.ranked)
     ranked = operation.ranked[grant.choice]
+    _gave_way(work, operation)
     _attempt(work, operation.turn, operation.tenant, operation.number, ranked, grant, keeps=operation.keeps)
     turn["reserved"] += grant.reserved_micro_usd
     turn["sensitivity"] = operation.sensitivity
@@ -168,7 +170,7 @@ def _dispatch(work: Working, operation: OpenTurn, grant: Grant) -> Grant:
     ranked = operation.ranked[grant.choice]
     _turn(
         work,
-        operation,
+        replace(operation, record=granting.recorded(operation.record, grant, operation.ranked)),
         state=Turn.State.OPEN,
         owner=operation.owner,
         model=ranked.candidate.model,
@@ -235,6 +237,12 @@ def attempt_id(turn: UUID, number: int) -> UUID:
     return UUID(int=turn.int ^ number)
 
 
+def _gave_way(work: Working, operation: ExtendTurn) -> None:
+    """Why another model is asked is known now; should this process die, nobody could say it later."""
+    changes = {"state": Attempt.State.FAILED, "code": operation.failed, "ended_at": work.at}
+    work.writes.update(Attempt, attempt_id(operation.turn, operation.number - 1), **changes)
+
+
 def _attempt(
     work: Working, turn: Any, tenant: Any, number: int, ranked: Ranked, grant: Grant, *, keeps: int = 0
 ) -> None:
@@ -246,6 +254,7 @@ def _attempt(
         number=number,
         model=ranked.candidate.model,
         provider=ranked.candidate.provider_name,
+        hosting=ranked.candidate.hosting.value,
         state=Attempt.State.SENT,
         reserved=grant.reserved_micro_usd,
         keeps=keeps,

@@ -117,6 +117,9 @@ class AttemptOutcome:
     cost_micro_usd: int
     answered: bool
     code: str = ""
+    keeps: int = 0
+    """Length of the answer, in code points, when it was asked."""
+    hosting: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,8 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from apps.domain.sentences import say
 from apps.domain.turn import Accepted, Routed, TextDelta, TurnEvent, TurnRequest
-from apps.turns import attempts, outcome, preparing
+from apps.turns import attempts, granting, outcome, preparing
 from apps.turns.flow import Flow
 from apps.turns.growing import GrowingText
 from apps.turns.operations import Idempotency
@@ -80,11 +79,6 @@ async def answer(
 def _routed(flow: Flow) -> Routed:
     decision = flow.choice.decision
     assert decision is not None
-    reasons = decision.reasons
-    if flow.current.grant.lowered:
-        limit = flow.current.grant.max_output_tokens
-        template = "The budget is nearly used up, so the answer is limited to {tokens} tokens."
-        reasons = (*reasons, say("answer_lowered", template, tokens=limit))
     return Routed(
         turn=flow.request.turn,
         model=flow.candidate.model,
@@ -92,5 +86,5 @@ def _routed(flow: Flow) -> Routed:
         strategy=decision.strategy,
         sensitivity=flow.inspection.sensitivity,
         entities=flow.inspection.entities,
-        reasons=reasons,
+        reasons=(*decision.reasons, *granting.remarks(flow.current.grant, flow.choice.ranked)),
     )

@@ -23,7 +23,7 @@ TURN_FIELDS = (
     "id", "tenant_id", "team_id", "user_id", "key_id", "channel", "recorder", "conversation_id", "answer_id", "state",
     "sensitivity", "opened_at", "attempts", "reserved",
 )  # fmt: skip
-ATTEMPT_FIELDS = ("turn_id", "number", "model", "provider", "reserved")
+ATTEMPT_FIELDS = ("turn_id", "number", "model", "provider", "hosting", "code", "keeps", "reserved")
 
 
 class TurnPlanner:

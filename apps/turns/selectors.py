@@ -210,6 +210,7 @@ def _json(row: Turn, attempts: list[Attempt]) -> dict[str, Any]:
                 "number": attempt.number,
                 "model": attempt.model,
                 "provider": attempt.provider,
+                "hosting": attempt.hosting,
                 "state": attempt.state,
                 "code": attempt.code,
                 "cost_micro_usd": attempt.cost,

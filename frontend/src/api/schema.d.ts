@@ -1092,6 +1092,8 @@ export interface components {
         Attempt: {
             code: string;
             cost_micro_usd: number | null;
+            /** @description Where the model ran then. */
+            hosting: string;
             /** @description Code points of the answer that stood when this model was asked. */
             keeps: number;
             model: string;
@@ -1457,6 +1459,8 @@ export interface components {
             readonly model: string;
             /** Format: uuid */
             readonly parent: string | null;
+            /** @description Who wrote what of an answer that several models were asked for; else empty. */
+            readonly parts: components["schemas"]["Part"][];
             /** @description Your own verdict on an answer: `up`, `down`, or none. */
             readonly rating: string | null;
             readonly role: components["schemas"]["Role2e2Enum"];
@@ -1663,6 +1667,15 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Team"][];
+        };
+        /** @description A model that was asked for an answer. */
+        Part: {
+            /** @description The code of the fault for which the model before it gave way. */
+            after: string;
+            /** @description Where its text begins, in code points; the next one's if it wrote nothing. */
+            at: number;
+            hosting: string;
+            model: string;
         };
         /** @description The current password proves that the person is still there. */
         PasswordChangeRequest: {
@@ -2034,6 +2047,10 @@ export interface components {
         TokenLimitEnum: "max_tokens" | "max_completion_tokens";
         /** @description The decision record. Sums are micro-dollars; `decision` holds intents, candidates, rejections and reasons. */
         Turn: {
+            /** @description Types and counts of what labelled the answer itself. */
+            answer_entities: {
+                [key: string]: number;
+            };
             asked_model: string;
             attempts: components["schemas"]["Attempt"][];
             channel: string;

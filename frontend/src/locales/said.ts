@@ -117,6 +117,8 @@ export const saidInGerman: Readonly<Record<string, Told>> = {
   you_chose: ({ model }) => `Sie haben ${word(model)} gewählt.`,
   you_chose_in_vain: ({ model, why, said }, inner) =>
     `Sie haben ${word(model)} gewählt. ${inner(said as Said | null) ?? word(why)}`,
+  passed_over: ({ first, model }) =>
+    `${word(first)} stand an erster Stelle, aber das Budget deckt dessen längste Antwort nicht; deshalb wurde ${word(model)} gefragt.`,
   answer_lowered: ({ tokens }) => `Das Budget ist fast aufgebraucht, deshalb ist die Antwort auf ${word(tokens)} Token begrenzt.`,
   stays_inside: ({ label }) => `Der Text bleibt intern, ${private_(label)}.`,
   rule_applied: ({ rule }) => `Es galt eine Regel Ihres Unternehmens: ${word(rule)}`,

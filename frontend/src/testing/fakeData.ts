@@ -25,7 +25,7 @@ export const conversation = (id: string, title: string, at: Date, more: Partial<
 
 export const message = (id: string, conversationId: string, parent: string | null, more: Partial<Message>): Message => ({
   id, conversation: conversationId, parent, turn: null, role: 'user', author: 1, text: '', state: 'ok', sensitivity: 'clean',
-  sensitivity_source: 'own', model: '', hosting: '', finish: '', error: '', cost_microusd: null, attachments: [], rating: null,
+  sensitivity_source: 'own', model: '', hosting: '', finish: '', error: '', cost_microusd: null, attachments: [], rating: null, parts: [],
   created_at: new Date().toISOString(), ...more,
 });
 
@@ -47,11 +47,11 @@ export const recordOf = (turn: FakeTurn | undefined): Turn | null => {
     asked_model: 'auto', model: turn.model, hosting: turn.hosting, strategy: 'balanced',
     sensitivity: turn.isPrivate ? 'sensitive' : 'clean', reserved_micro_usd: turn.hosting === 'commercial' ? 11_200 : 0,
     cost_micro_usd: turn.cost, estimated: false, input_tokens: 120, output_tokens: 310, granted_tokens: 2_000, finish: 'stop',
-    code: '', opened_at: new Date(now - 4_100).toISOString(), first_token_ms: 600,
+    code: '', answer_entities: {}, opened_at: new Date(now - 4_100).toISOString(), first_token_ms: 600,
     closed_at: turn.cost === null ? null : new Date(now).toISOString(),
     attempts: [
-      ...(turn.failedModel ? [{ number: 1, model: turn.failedModel, provider: 'cloud', state: 'failed', code: 'provider_unavailable', cost_micro_usd: 0, keeps: 0 }] : []),
-      { number: turn.failedModel ? 2 : 1, model: turn.model, provider: 'cloud', state: 'answered', code: '', keeps: 0, cost_micro_usd: turn.cost },
+      ...(turn.failedModel ? [{ number: 1, model: turn.failedModel, provider: 'cloud', hosting: 'commercial', state: 'failed', code: 'provider_unavailable', cost_micro_usd: 0, keeps: 0 }] : []),
+      { number: turn.failedModel ? 2 : 1, model: turn.model, provider: 'cloud', hosting: turn.hosting, state: 'answered', code: '', keeps: 0, cost_micro_usd: turn.cost },
     ],
     decision: {
       intent: { task: 'coding', domain: 'computing', complexity: 4, words: 300 },

@@ -222,8 +222,17 @@ class TestMessages:
             "turn": None, "role": "assistant", "author": None, "text": "The moon pulls.", "state": "ok",
             "sensitivity": "sensitive", "sensitivity_source": "derived", "model": "small", "hosting": "commercial",
             "finish": "stop", "error": "", "cost_microusd": None, "attachments": [],
-            "rating": None, "created_at": results[1]["created_at"],
+            "rating": None, "parts": [], "created_at": results[1]["created_at"],
         }  # fmt: skip
+
+    def test_tell_which_model_wrote_what(self, api: Api, erin: User) -> None:
+        parts = [
+            {"at": 0, "model": "outside", "hosting": "commercial", "after": ""},
+            {"at": 4, "model": "inside", "hosting": "self_hosted", "after": "provider_timeout"},
+        ]
+        answer = AnswerFactory(parent__conversation__owner=erin, parts=parts)
+
+        assert [row["parts"] for row in api.get(of(answer.conversation, "messages"))["results"]] == [[], parts]
 
     def test_tell_what_an_answer_cost(self, api: Api, erin: User) -> None:
         turn = answered(erin, cost=4210)

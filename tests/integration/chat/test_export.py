@@ -69,6 +69,16 @@ class TestMarkdown:
         assert "*small* · *hosted by an outside provider* · *cost 0.001234 USD*" in text
         assert text.rstrip().endswith("The moon pulls.")
 
+    def test_names_the_models_that_wrote_and_no_other(self, files: Files, erin: User) -> None:
+        conversation, _, answer = told(erin)
+        models = (("outside", 0), ("silent", 4), ("inside", 4), ("last", len(answer.text)))
+        answer.parts = [{"at": at, "model": name, "hosting": "commercial", "after": ""} for name, at in models]
+        answer.save(update_fields=["parts"])
+
+        assert "*outside → inside*" in files.text(of(conversation))
+        document = json.loads(files.text(of(conversation, "?form=json")))
+        assert [part["model"] for part in document["messages"][1]["parts"]] == ["outside", "silent", "inside", "last"]
+
     def test_speaks_german(self, files: Files, erin: User) -> None:
         conversation, *_ = told(erin)
 

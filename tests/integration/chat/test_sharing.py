@@ -176,6 +176,16 @@ class TestReading:
         branch = reader.get(of(answer.conversation, "messages") + f"?leaf={answer.pk}")["results"]
         assert [message["id"] for message in branch] == [str(answer.parent_id), str(answer.pk)]
 
+    def test_shows_which_model_wrote_what(self, reader: Api, answer: Message) -> None:
+        """The record of the turn is its owner's alone; where text went is not."""
+        answer.parts = [
+            {"at": 0, "model": "outside", "hosting": "commercial", "after": ""},
+            {"at": 4, "model": "inside", "hosting": "self_hosted", "after": "provider_timeout"},
+        ]
+        answer.save(update_fields=["parts"])
+
+        assert reader.get(of(answer.conversation, "messages"))["results"][1]["parts"] == answer.parts
+
     def test_of_many_asks_for_their_owners_once(
         self, erin: User, kim: User, django_assert_max_num_queries: Callable[..., Any]
     ) -> None:

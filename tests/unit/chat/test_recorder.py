@@ -22,7 +22,7 @@ from apps.domain.privacy import Inspection, Sensitivity
 from apps.domain.turn import ChatRef, Principal
 from apps.mirror.models import OutboxEntry
 from apps.turns.models import IdempotencyKey
-from apps.turns.operations import Duplicate, Grant, Idempotency, OpenTurn, Refused
+from apps.turns.operations import Duplicate, ExtendTurn, Grant, Idempotency, OpenTurn, Refused
 from apps.turns.plan import TurnPlanner
 from apps.turns.services import TurnRunning
 from tests.support.memory_store import MemoryStore
@@ -61,7 +61,7 @@ def found(label: Sensitivity, *, own: Sensitivity | None = None) -> Inspection:
     return Inspection(label, (), labels=(label if own is None else own,))
 
 
-def commit(store: MemoryStore, operation: OpenTurn) -> Outcome:
+def commit(store: MemoryStore, operation: OpenTurn | ExtendTurn) -> Outcome:
     (outcome,) = store.commit([operation], NOON)
     return outcome
 
@@ -71,6 +71,18 @@ def answered(store: MemoryStore, chat: ChatRef, **changes: Any) -> OpenTurn:
     operation = asking(chat)
     assert isinstance(commit(store, operation), Grant)
     store.commit([closing(operation, attempt(), **changes)], NOON)
+    return operation
+
+
+def gave_way(store: MemoryStore, chat: ChatRef) -> OpenTurn:
+    """A question whose first model broke off after three code points, so that another one was asked."""
+    operation = asking(chat)
+    assert isinstance(commit(store, operation), Grant)
+    inside = ranked(candidate("inside", output="0"))
+    extension = ExtendTurn(
+        operation.turn, ACME, "user:5", 2, (inside,), 100, 0, "provider_unavailable", "clean", keeps=3
+    )
+    assert isinstance(commit(store, extension), Grant)
     return operation
 
 
@@ -212,6 +224,46 @@ class TestRefusedQuestions:
 
         assert row(store, first.question)["state"] == "ok"
         assert row(store, again.answer)["parent_id"] == first.question
+
+
+class TestWhoWroteWhat:
+    """An answer that several models were asked for tells its readers so, who may not see the record of its turn."""
+
+    OUT = attempt(1, answered=False, code="provider_timeout", hosting="commercial", model="out")
+    IN = attempt(2, keeps=3, hosting="self_hosted", model="in")
+
+    def test_is_not_told_of_one_model(self, store: MemoryStore) -> None:
+        chat = place(is_new=True)
+        answered(store, chat)
+
+        assert row(store, chat.answer)["parts"] is None
+
+    def test_is_stored_with_the_answer(self, store: MemoryStore) -> None:
+        chat = place(is_new=True)
+        operation = gave_way(store, chat)
+        store.commit([closing(operation, self.OUT, self.IN)], NOON)
+
+        assert row(store, chat.answer)["parts"] == [
+            {"at": 0, "model": "out", "hosting": "commercial", "after": ""},
+            {"at": 3, "model": "in", "hosting": "self_hosted", "after": "provider_timeout"},
+        ]
+
+    def test_never_points_behind_a_text_that_was_lost(self, store: MemoryStore) -> None:
+        chat = place(is_new=True)
+        operation = gave_way(store, chat)
+        store.commit([closing(operation, self.OUT, replace(self.IN, keeps=900), state="failed", text="Par")], NOON)
+
+        assert [part["at"] for part in row(store, chat.answer)["parts"]] == [0, 3]
+
+    def test_is_known_to_who_closes_the_turn_of_a_dead_server(self, store: MemoryStore) -> None:
+        chat = place(is_new=True)
+        operation = gave_way(store, chat)
+        store.commit([closing(operation, state="failed", text="Paris", code="interrupted")], NOON)
+
+        assert row(store, chat.answer)["parts"] == [
+            {"at": 0, "model": "small", "hosting": "self_hosted", "after": ""},
+            {"at": 3, "model": "inside", "hosting": "self_hosted", "after": "provider_unavailable"},
+        ]
 
 
 class TestClosing:

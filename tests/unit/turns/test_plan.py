@@ -74,6 +74,10 @@ class TestOpen:
         (grant,) = store.commit([opening(dear, cheap)], NOON)
 
         assert (grant.choice, grant.lowered) == (1, False)
+        record = store.rows(Turn)[0]["decision"]
+        told = "dear came first, but the budget does not cover its longest answer, so cheap was asked."
+        assert record["reasons"][-1] == told
+        assert record["said"][-1] == {"code": "passed_over", "params": {"first": "dear", "model": "cheap"}}
 
     def test_lowers_the_length_to_what_the_budget_covers(self) -> None:
         store = database(month=2_000)
@@ -284,6 +288,32 @@ class TestExtend:
         assert figures(store) == (0, 2 * entry.worst_case_micro_usd)
         assert kinds(store)[-1] == "turn.extended"
 
+    def test_notes_why_the_first_model_gave_way_before_anybody_could_die(self) -> None:
+        store = database()
+        operation = opening(ranked(candidate("first")))
+        inside = ranked(candidate("inside", output="0"))
+        store.commit([operation], NOON)
+        store.commit([replace(self.extension(operation.turn, inside), keeps=4)], NOON)
+        one, two = sorted(store.rows(Attempt), key=lambda row: row["number"])
+
+        assert [(row["state"], row["code"]) for row in (one, two)] == [("failed", "provider_unavailable"), ("sent", "")]
+        store.commit([closing(operation, state="failed", code="interrupted")], NOON)
+        rows = sorted(store.rows(Attempt), key=lambda row: row["number"])
+        assert [(row["code"], row["hosting"], row["keeps"]) for row in rows] == [
+            ("provider_unavailable", "commercial", 0),
+            ("owner_died", "self_hosted", 4),
+        ]
+
+    def test_leaves_the_first_attempt_alone_when_no_other_can_be_paid(self) -> None:
+        entry = ranked(candidate(), periods=(MONTH,))
+        store = database(month=entry.worst_case_micro_usd)
+        operation = opening(entry)
+        store.commit([operation], NOON)
+        (error,) = store.commit([self.extension(operation.turn, entry)], NOON)
+
+        assert isinstance(error, OpenRouteError)
+        assert [(row["state"], row["code"]) for row in store.rows(Attempt)] == [("sent", "")]
+
     @pytest.mark.parametrize(("is_from_outside", "hosting"), [(True, "commercial"), (False, "self_hosted")])
     def test_leaves_on_the_turn_what_a_sweeper_needs_to_close_it(self, is_from_outside: bool, hosting: str) -> None:
         """The text so far is sent along: its label, where it was written, and who was asked last."""
@@ -358,10 +388,11 @@ class TestAnyInterleaving:
                 batch.append(opening(*entries))
                 opened.append(batch[-1])
             else:
-                batch.append(_step(step, opened[which % len(opened)], entries, cost))
+                if step == "extend":  # only what is on record can give way to another attempt
+                    batch = _commit(store, batch, limit)
+                batch.append(_step(step, opened[which % len(opened)], entries, cost, store))
             if ends_batch:
-                _commit(store, batch, limit)
-                batch = []
+                batch = _commit(store, batch, limit)
         _commit(store, batch, limit)
         _commit(store, [closing(operation) for operation in opened], limit)
 
@@ -371,24 +402,20 @@ class TestAnyInterleaving:
         assert [row["seq"] for row in store.rows(AuditEvent)] == list(range(1, len(store.rows(AuditEvent)) + 1))
 
 
-def _step(step: str, operation: object, entries: list, cost: int) -> object:
+def _step(step: str, operation: object, entries: list, cost: int, store: MemoryStore) -> object:
     if step == "extend":
-        return ExtendTurn(operation.turn, ACME, "user:5", _next_number(), tuple(entries), 100, 0, "x", "clean")
+        number = 1 + sum(row["turn_id"] == operation.turn for row in store.rows(Attempt))
+        return ExtendTurn(operation.turn, ACME, "user:5", number, tuple(entries), 100, 0, "x", "clean")
     if step == "die":
         return closing(operation)
     return closing(operation, attempt(cost=cost))
 
 
-_numbers = iter(range(2, 30_000))
-
-
-def _next_number() -> int:
-    return next(_numbers)
-
-
-def _commit(store: MemoryStore, batch: list, limit: int) -> None:
+def _commit(store: MemoryStore, batch: list, limit: int) -> list:
+    """Commit, and begin a new batch."""
     if batch:
         store.commit(batch, NOON)
     spent, reserved = figures(store)
     assert reserved >= 0
     assert spent + reserved <= limit
+    return []

@@ -56,7 +56,7 @@ const AnswerView = ({ item, company, isExplained, isReader, actions }: AnswerPro
   const writing = isWriting(item);
   const turn = item.turn?.turn ?? item.stored?.turn ?? null;
   const { data: record } = useQuery({ ...turnQuery(turn ?? ''), enabled: isSeen && turn !== null && !writing && !isReader });
-  const parts = partsOf(item, record, actions.hostingOf);
+  const parts = partsOf(item, actions.hostingOf);
   const text = textOf(item);
 
   const onKeyDown = keysOf(item, turn, isReader, actions);

@@ -1,9 +1,9 @@
-import type { Turn } from '@/api/client';
+import type { Message } from '@/api/client';
 import { cutEmphasis } from '@/components/markdown/emphasis';
 import { openFence } from '@/components/markdown/fences';
 import { sliceCodePoints } from '@/lib/codePoints';
 import { hostingOf, type Hosting } from '@/lib/frames';
-import { firstModel, switchesOf } from '@/lib/switches';
+import { saidOfSwitch } from '@/lib/switches';
 
 import { finalOf, isWriting, textOf, type AnswerItem } from './thread';
 import type { Segment } from './turnReducer';
@@ -14,16 +14,12 @@ export interface Part {
   text: string;
 }
 
-/** An answer by the models that wrote it. Stored ones know the last model only; the record adds the others.
+/** An answer by the models that wrote it: as it is stored, once it is; this page may have missed a switch.
  * Code and emphasis that a seam cuts in two go on behind it. */
-export const partsOf = (
-  item: AnswerItem,
-  record: Turn | undefined,
-  hostingOfModel: (model: string) => Hosting | null,
-): readonly Part[] => {
+export const partsOf = (item: AnswerItem, hostingOfModel: (model: string) => Hosting | null): readonly Part[] => {
   const text = textOf(item);
-  const live = item.turn?.segments ?? [];
-  const segments = live.length ? live : storedSegments(item, record);
+  const stored = storedSegments(item.stored);
+  const segments = stored.length ? stored : (item.turn?.segments ?? []);
   const shown = withoutSilent(segments, text, isWriting(item));
   const texts = cutAt(text, shown.map(({ at }) => at));
   return shown.map((segment, index) => ({
@@ -63,18 +59,19 @@ const cutAt = (text: string, places: readonly number[]): readonly string[] => {
   return pieces;
 };
 
-const storedSegments = ({ stored }: AnswerItem, record: Turn | undefined): readonly Segment[] => {
+const storedSegments = (stored: Message | null): readonly Segment[] => {
   const answer = finalOf(stored);
   if (!answer?.model || answer.state === 'refused') return [];
-  const switches = record && answer.text ? switchesOf(record.attempts) : [];
-  if (!record || switches.length === 0) {
-    return [{ at: 0, model: answer.model, hosting: hostingOf(answer.hosting), takesOverFrom: null }];
-  }
-  const first: Segment = { at: 0, model: firstModel(record), hosting: null, takesOverFrom: null };
-  return [
-    first,
-    ...switches.map(({ from, to, at, said }) => ({
-      at, model: to, hosting: null, takesOverFrom: { model: from, reason: '', said },
-    })),
-  ];
+  const { model, hosting, parts } = answer;
+  const whole = { at: 0, model, hosting, after: '' };
+  return (parts.length ? parts : [whole]).map((part, index) => {
+    const from = parts[index - 1]?.model;
+    const said = from === undefined ? undefined : saidOfSwitch(from, part.model, part.after, part.at);
+    return {
+      at: part.at,
+      model: part.model,
+      hosting: hostingOf(part.hosting),
+      takesOverFrom: from === undefined ? null : { model: from, reason: '', said },
+    };
+  });
 };

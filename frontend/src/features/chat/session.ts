@@ -328,7 +328,7 @@ const asStored = (file: Attachment): Message['attachments'][number] => ({ charac
 
 const blankMessage = {
   state: 'ok', author: null, sensitivity: 'clean', sensitivity_source: 'own', model: '', hosting: '', finish: '',
-  error: '', cost_microusd: null, created_at: '', attachments: [], rating: null,
+  error: '', cost_microusd: null, created_at: '', attachments: [], rating: null, parts: [],
 } satisfies Partial<Message>;
 
 const frameOf = (key: string, conversation: string | null, asked: Question): AskFrame | RegenerateFrame =>

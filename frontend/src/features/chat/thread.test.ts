@@ -11,7 +11,7 @@ const message = (id: string, parent: string | null, extra: Partial<Message> = {}
   id, parent, conversation: 'c', turn: null, role: 'user', author: 1, text: id, state: 'ok', sensitivity: 'clean',
   sensitivity_source: 'own', model: '', hosting: '', finish: '', error: '', cost_microusd: null, created_at: '2026-11-25T09:00:00Z',
   attachments: [],
-  rating: null,
+  rating: null, parts: [],
   ...extra,
 });
 const answer = (id: string, parent: string, turn: string, extra: Partial<Message> = {}) =>

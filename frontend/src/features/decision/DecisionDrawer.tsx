@@ -13,6 +13,7 @@ import { firstModel, switchesOf } from '@/lib/switches';
 import { Candidates } from './Candidates';
 import { CostStop } from './CostStop';
 import { FoundStop } from './FoundStop';
+import { leadOf } from './lead';
 import { decisionOf } from './record';
 import { Stop } from './Stop';
 
@@ -112,10 +113,19 @@ const Switches = ({ turn }: { turn: Turn }) => {
   );
 };
 
+/** Who answered and where the text went: every model that was asked counts, not just the last. */
 const useLead = (turn: Turn, company: string): string => {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   if (!turn.model) return turn.state === 'open' ? t('why.deciding') : t('why.lead.none');
   if (turn.state === 'refused') return t('why.lead.none');
-  const where = turn.hosting === 'self_hosted' ? 'inside' : 'outside';
-  return t(`why.lead.${where}${turn.state === 'open' ? 'Now' : ''}`, { model: turn.model, company });
+  const isOpen = turn.state === 'open';
+  if (isOpen || switchesOf(turn.attempts).length === 0) {
+    const where = turn.hosting === 'self_hosted' ? 'inside' : 'outside';
+    return t(`why.lead.${where}${isOpen ? 'Now' : ''}`, { model: turn.model, company });
+  }
+  const { wrote, outside } = leadOf(turn);
+  const list = (names: readonly string[]) => new Intl.ListFormat(i18n.language).format(names);
+  const who = wrote.length > 1 ? t('why.lead.several', { list: list(wrote) }) : t('why.lead.one', { model: wrote[0] ?? '' });
+  const where = outside.length ? t('why.lead.asked', { list: list(outside), count: outside.length }) : t('why.lead.stayed', { company });
+  return `${wrote.length ? who : t('why.lead.unfinished')} ${where}`;
 };

@@ -1,0 +1,22 @@
+"""Which model wrote what of an answer: told to everybody who may read it, also to whom its record is closed. Pure."""
+
+from typing import Any
+
+from apps.turns.operations import CloseTurn
+
+
+def parts_of(operation: CloseTurn) -> list[dict[str, Any]] | None:
+    """The models that were asked, in order; None for one alone, which the message names anyway.
+
+    `at` is where the text of a model begins, in code points; one that wrote nothing shares it with the next. `after`
+    is the code of the fault for which the one before gave way.
+    """
+    attempts = operation.attempts or ()
+    if len(attempts) < 2:
+        return None
+    faults = ["", *(attempt.code for attempt in attempts)]
+    length = len(operation.text)
+    return [
+        {"at": min(attempt.keeps, length), "model": attempt.model, "hosting": attempt.hosting, "after": fault}
+        for attempt, fault in zip(attempts, faults, strict=False)
+    ]

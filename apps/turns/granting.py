@@ -1,0 +1,30 @@
+"""What a budget changed about a decision, in sentences for people: they stand behind the decision's own reasons."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from apps.domain.decision import Ranked
+from apps.domain.sentences import Sentence, said, say
+from apps.turns.operations import Grant
+
+
+def remarks(grant: Grant, ranked: Sequence[Ranked]) -> tuple[Sentence, ...]:
+    """Nothing, where the first of `ranked` got all that it may need."""
+    found = []
+    if grant.choice > 0:
+        first, model = (ranked[place].candidate.model for place in (0, grant.choice))
+        template = "{first} came first, but the budget does not cover its longest answer, so {model} was asked."
+        found.append(say("passed_over", template, first=first, model=model))
+    if grant.lowered:
+        template = "The budget is nearly used up, so the answer is limited to {tokens} tokens."
+        found.append(say("answer_lowered", template, tokens=grant.max_output_tokens))
+    return tuple(found)
+
+
+def recorded(record: Mapping[str, Any], grant: Grant, ranked: Sequence[Ranked]) -> Mapping[str, Any]:
+    """The record of the decision with these remarks."""
+    found = remarks(grant, ranked)
+    if not found:
+        return record
+    reasons, sayings = record.get("reasons", ()), record.get("said", ())
+    return {**record, "reasons": [*reasons, *found], "said": [*sayings, *map(said, found)]}
