@@ -33,6 +33,7 @@ describe('a model that breaks off in mid-answer', () => {
     const before = (await parts()).map(wordsOf);
     await page.reload();
     await page.getByRole('separator', { name: 'Another model took over here.' }).waitFor();
+    await lastAnswer(page).locator('[class*="prose"]').last().waitFor();
 
     expect((await parts()).map(wordsOf)).toEqual(before);
   });
