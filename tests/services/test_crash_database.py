@@ -120,12 +120,13 @@ class Load:
     def __init__(self, api: Api) -> None:
         self.api = api
         self.told: list[tuple[float, int, str]] = []
-        """When, the status, and the turn where there was one."""
+        """When it was asked, the status, and the turn where there was one."""
 
     async def work(self, ended: asyncio.Event) -> None:
         while not ended.is_set():
+            asked = time.monotonic()
             answer = await self.api.ask("What is the capital of France?")
-            self.told.append((time.monotonic(), answer.status_code, answer.headers.get("x-openroute-turn", "")))
+            self.told.append((asked, answer.status_code, answer.headers.get("x-openroute-turn", "")))
             if answer.status_code != 200:
                 assert answer.json()["error"]["code"], answer.text
                 await asyncio.sleep(0.1)

@@ -13,6 +13,7 @@ from apps.chat.hub import HUB
 from apps.core import clock
 from apps.domain.ids import TenantId
 from apps.identity.session_store import OWNER, SessionStore
+from apps.privacy import services as privacy
 from apps.tenants.models import User
 from apps.turns import live, outcome, runtime
 from tests.support.chat_socket import Client
@@ -79,6 +80,7 @@ def stranger(db: None) -> User:
 def _process(settings) -> Iterator[None]:
     """A fresh process: no snapshot and no running turn of the test before."""
     settings.ALLOWED_ORIGINS = [ORIGIN]
+    privacy.start()
     runtime.install(runtime.build(inline=True))
     yield
     runtime.install(None)
