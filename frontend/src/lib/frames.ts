@@ -115,6 +115,8 @@ export interface CheckedFrame {
   without: Route | null;
   changes?: Change[];
   budget?: BudgetLeft | null;
+  /** What was found in each attached file. */
+  attachments?: readonly { id: string; sensitivity: Sensitivity }[];
 }
 /** `message` is the question. */
 export interface AcceptedFrame {

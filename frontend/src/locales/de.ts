@@ -65,6 +65,8 @@ export const de: typeof en = {
     takeBack: 'Zurücknehmen',
     private: 'Vertraulich',
     unchecked: 'Nicht prüfbar, bleibt deshalb intern',
+    more: 'Ganze Frage zeigen',
+    less: 'Weniger zeigen',
   },
   sign: {
     inside: 'Bleibt bei {{company}}',
@@ -137,7 +139,7 @@ export const de: typeof en = {
     checking: 'Wird geprüft …',
     inside: 'Diese Frage bleibt bei {{company}}.',
     conversationInside: 'Diese Unterhaltung bleibt bei {{company}}.',
-    fileInside: 'Eine Datei enthält Vertrauliches, deshalb bleibt diese Frage bei {{company}}.',
+    fileInside: 'In {{list}} steht Vertrauliches, deshalb bleibt diese Frage bei {{company}}.',
     pictureInside: 'Bilder lassen sich nicht prüfen, deshalb bleibt diese Frage bei {{company}}.',
     masked: 'Diese Frage geht mit verdeckten Angaben nach außen.',
     nowhere: 'So darf kein Modell das beantworten.',

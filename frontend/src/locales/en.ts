@@ -64,6 +64,8 @@ export const en = {
     takeBack: 'Take back',
     private: 'Private',
     unchecked: 'Could not be checked, so it stays inside',
+    more: 'Show the whole question',
+    less: 'Show less',
   },
   sign: {
     inside: 'Stays inside {{company}}',
@@ -136,7 +138,7 @@ export const en = {
     checking: 'Checking…',
     inside: 'This question will stay inside {{company}}.',
     conversationInside: 'This conversation stays inside {{company}}.',
-    fileInside: 'A file contains private text, so this question will stay inside {{company}}.',
+    fileInside: 'There is private text in {{list}}, so this question will stay inside {{company}}.',
     pictureInside: 'Pictures cannot be checked, so this question will stay inside {{company}}.',
     masked: 'This question goes outside with private details hidden.',
     nowhere: 'No model may answer this as it stands.',

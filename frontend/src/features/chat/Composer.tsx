@@ -89,7 +89,7 @@ export const Composer = (props: ComposerProps) => {
       <Hints
         draft={draft}
         checked={checked}
-        enclosed={{ hasFiles: files.length > 0, hasPictures, isFirst: conversation === null }}
+        enclosed={{ files, hasPictures }}
         company={me.tenant.name}
         onDraft={setDraft}
       />

@@ -11,16 +11,21 @@ const frame = (sensitivity: Sensitivity, hosting: Hosting | null, hasSpan = fals
   spans: hasSpan ? [{ type: 'IBAN_CODE', start: 0, end: 4 }] : [],
   route: hosting && { model: 'm', hosting },
 });
-const NOTHING: Enclosed = { hasFiles: false, hasPictures: false, isFirst: true };
+const NOTHING: Enclosed = { files: [], hasPictures: false };
+const fileOf = (id: string, name: string) => ({
+  isPicture: false, stored: { id, name, kind: 'text', media_type: 'text/plain', size_bytes: 1, characters: 1, shortened: false } as const,
+});
+const FILES: Enclosed = { files: [fileOf('1', 'plan.txt'), fileOf('2', 'payroll.csv'), fileOf('3', 'staff.xlsx')], hasPictures: false };
+const FOUND = [{ id: '1', sensitivity: 'clean' }, { id: '2', sensitivity: 'sensitive' }, { id: '3', sensitivity: 'sensitive' }] as const;
 
 describe('the hint above the field', () => {
   beforeAll(() => startI18n('en'));
 
   it.each([
     ['private text', frame('sensitive', 'self_hosted', true), NOTHING, /This question will stay inside Acme/],
-    ['a private file', frame('sensitive', 'self_hosted'), { ...NOTHING, hasFiles: true }, /A file contains private text/],
-    ['what was said before', frame('sensitive', 'self_hosted'), { ...NOTHING, isFirst: false }, /This conversation stays inside/],
-    ['a picture', frame('unclassified', 'self_hosted'), { ...NOTHING, hasFiles: true, hasPictures: true }, /Pictures cannot be checked/],
+    ['private files', { ...frame('sensitive', 'self_hosted'), attachments: FOUND }, FILES, /private text in payroll\.csv and staff\.xlsx, so/],
+    ['what was said before', { ...frame('sensitive', 'self_hosted'), attachments: [FOUND[0]] }, FILES, /This conversation stays inside/],
+    ['a picture', frame('unclassified', 'self_hosted'), { ...NOTHING, hasPictures: true }, /Pictures cannot be checked/],
     ['text that no detector could read', frame('unclassified', 'self_hosted'), NOTHING, /could not be checked/],
     ['text that nobody may answer', frame('sensitive', null, true), NOTHING, /No model may answer/],
     ['masked text', frame('sensitive', 'commercial', true), NOTHING, /with private details hidden/],

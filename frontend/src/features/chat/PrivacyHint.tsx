@@ -9,15 +9,14 @@ import { money } from '@/lib/format';
 import type { CheckedFrame } from '@/lib/frames';
 
 import { sentenceOf } from './entities';
+import type { Upload } from './uploads';
 
 import styles from './Composer.module.css';
 
 /** What a question brings beside its text. */
 export interface Enclosed {
-  hasFiles: boolean;
+  files: readonly Pick<Upload, 'stored' | 'isPicture'>[];
   hasPictures: boolean;
-  /** It begins a conversation: nothing said before can have made it private. */
-  isFirst: boolean;
 }
 
 interface PrivacyHintProps {
@@ -29,7 +28,7 @@ interface PrivacyHintProps {
 /** What was found while typing, and where the text will go. Calm text has no hint. */
 export const PrivacyHint = ({ frame, enclosed, company }: PrivacyHintProps) => {
   const { t, i18n } = useTranslation();
-  const lead = leadOf(frame, enclosed, company, t);
+  const lead = leadOf(frame, enclosed, company, t, i18n.language);
   const kinds = frame.spans.map(({ type }) => type);
   const contains = kinds.length ? t('hint.contains', { list: sentenceOf(kinds, t, i18n.language) }) : '';
   const spoken = lead ? `${lead} ${contains}` : '';
@@ -47,13 +46,21 @@ export const PrivacyHint = ({ frame, enclosed, company }: PrivacyHintProps) => {
   );
 };
 
-const leadOf = ({ sensitivity, route, spans }: CheckedFrame, enclosed: Enclosed, company: string, t: TFunction): string | null => {
+const leadOf = (frame: CheckedFrame, enclosed: Enclosed, company: string, t: TFunction, language: string): string | null => {
+  const { sensitivity, route, spans } = frame;
   if (!route) return t('hint.nowhere');
   if (sensitivity === 'clean') return null;
   if (sensitivity === 'unclassified') return enclosed.hasPictures ? t('hint.pictureInside', { company }) : t('hint.unclassified');
   if (route.hosting === 'commercial') return t('hint.masked');
   if (spans.length) return t('hint.inside', { company });
-  return enclosed.hasFiles && enclosed.isFirst ? t('hint.fileInside', { company }) : t('hint.conversationInside', { company });
+  const list = new Intl.ListFormat(language).format(privateFiles(frame, enclosed));
+  return list ? t('hint.fileInside', { company, list }) : t('hint.conversationInside', { company });
+};
+
+/** The names of the attached files in which something was found. */
+const privateFiles = ({ attachments = [] }: CheckedFrame, { files }: Enclosed): readonly string[] => {
+  const found = new Set(attachments.filter(({ sensitivity }) => sensitivity !== 'clean').map(({ id }) => id));
+  return files.flatMap(({ stored, isPicture }) => (stored && !isPicture && found.has(stored.id) ? [stored.name] : []));
 };
 
 /** For text without secrets one quiet line: who would answer, and for how much. */

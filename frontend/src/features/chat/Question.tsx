@@ -1,8 +1,9 @@
-import { memo, useEffect, useRef } from 'react';
+import { memo, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { Button, IconButton } from '@/components/ui/Button';
 import { Chip } from '@/components/ui/Chip';
+import { sliceCodePoints } from '@/lib/codePoints';
 import { useCopy } from '@/lib/useCopy';
 
 import type { ThreadActions } from './Answer';
@@ -40,7 +41,7 @@ const QuestionView = ({ item, initials, author, isReader, editing, onEditing, ac
     <section ref={root} role="group" className={styles.question} aria-label={author ?? t('question.by')}>
       <span className={styles.who} aria-hidden="true">{initials}</span>
       {editing === null ? (
-        <p className={styles.text}>{item.text}</p>
+        <Asked text={item.text} />
       ) : (
         <QuestionEditor
           text={editing}
@@ -58,6 +59,27 @@ const QuestionView = ({ item, initials, author, isReader, editing, onEditing, ac
       {item.attachments.length > 0 && <AttachedFiles files={item.attachments} />}
       {editing === null && <Meta item={item} isReader={isReader} onEdit={() => onEditing(item.key, item.text)} actions={actions} />}
     </section>
+  );
+};
+
+/** So many lines or characters of a question are shown; a pasted report would push its answer off the page. */
+const LINES = 14;
+const CHARACTERS = 1_600;
+
+const isLong = (text: string): boolean => text.length > CHARACTERS * 1.25 || text.split('\n', LINES * 2).length > LINES * 1.25;
+
+const Asked = ({ text }: { text: string }) => {
+  const { t } = useTranslation();
+  const [isOpen, setOpen] = useState(false);
+  if (!isLong(text)) return <p className={styles.text}>{text}</p>;
+  const begin = sliceCodePoints(text.split('\n', LINES).join('\n'), 0, CHARACTERS).trimEnd();
+  return (
+    <>
+      <p className={styles.text}>{isOpen ? text : `${begin} …`}</p>
+      <Button kind="link" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        {isOpen ? t('question.less') : t('question.more')}
+      </Button>
+    </>
   );
 };
 
