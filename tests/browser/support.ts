@@ -22,7 +22,9 @@ const signIns = new Map<string, Awaited<ReturnType<BrowserContext['storageState'
 const launched = (): Promise<Browser> => (browser ??= chromium.launch({ executablePath: CHROMIUM, args: QUIET }));
 
 afterEach(async () => {
-  await Promise.all(contexts.splice(0).map((context) => context.close()));
+  const ended = contexts.splice(0);
+  await Promise.all(ended.flatMap((context) => context.pages()).map((page) => page.unrouteAll({ behavior: 'ignoreErrors' })));
+  await Promise.all(ended.map((context) => context.close()));
   expect(problems.splice(0)).toEqual([]);
 });
 afterAll(async () => {

@@ -4,6 +4,8 @@ import { Observable } from '@/lib/observable';
 
 const PING_MS = 20_000;
 const PONG_MS = 10_000;
+/** The same where something says that the network has changed: who waits for an answer shall know soon. */
+const DOUBT_MS = 3_000;
 const LOG_LENGTH = 500;
 /** A connection that breaks sooner was never a good one: the next wait grows on. */
 const STABLE_MS = 5_000;
@@ -48,10 +50,14 @@ export class ChatSocket {
 
   /** Connect, and stay connected until the returned function is called. */
   start(): () => void {
-    window.addEventListener('online', this.retryNow);
+    window.addEventListener('online', this.#doubt);
+    window.addEventListener('offline', this.#doubt);
+    document.addEventListener('visibilitychange', this.#doubt);
     this.#open(0, Date.now());
     return () => {
-      window.removeEventListener('online', this.retryNow);
+      window.removeEventListener('online', this.#doubt);
+      window.removeEventListener('offline', this.#doubt);
+      document.removeEventListener('visibilitychange', this.#doubt);
       this.#drop();
     };
   }
@@ -73,6 +79,15 @@ export class ChatSocket {
   readonly retryNow = (): void => {
     const now = this.connection.get();
     if (now.state === 'waiting') this.#open(now.attempt, now.since);
+  };
+
+  /** The network went or came, or the machine woke up: a connection that only seems to stand is found out. */
+  readonly #doubt = (): void => {
+    if (document.visibilityState === 'hidden') return;
+    if (navigator.onLine) this.retryNow();
+    if (!this.send({ type: 'ping' })) return;
+    clearTimeout(this.#pulse);
+    this.#pulse = setTimeout(() => this.#lost(0, 0, Date.now()), DOUBT_MS);
   };
 
   #open(attempt: number, since: number): void {

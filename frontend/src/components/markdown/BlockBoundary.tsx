@@ -1,10 +1,8 @@
 import { Component, type ReactNode } from 'react';
 
-import styles from './Markdown.module.css';
-
 interface BlockBoundaryProps {
-  /** Shown as it is when it cannot be shown as Markdown. */
-  text: string;
+  /** Shown when the children cannot be. */
+  fallback: ReactNode;
   children: ReactNode;
 }
 
@@ -17,6 +15,6 @@ export class BlockBoundary extends Component<BlockBoundaryProps, { hasFailed: bo
   }
 
   override render(): ReactNode {
-    return this.state.hasFailed ? <pre className={styles.raw}>{this.props.text}</pre> : this.props.children;
+    return this.state.hasFailed ? this.props.fallback : this.props.children;
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { blocksOf } from './blocks';
-import { cutTable, flattened } from './limits';
+import { cutTable, flattened, isEndless, thinned } from './limits';
 
 const deepest = (text: string): number => Math.max(...text.split('\n').map((line) => /^[> ]*/.exec(line)?.[0].replaceAll(' ', '').length ?? 0));
 
@@ -55,5 +55,27 @@ describe('a table', () => {
     const text = 'a | b\nc | d\n'.repeat(3_000);
 
     expect(cutTable(text)).toEqual({ text, left: 0 });
+  });
+});
+
+describe('a word', () => {
+  it.each(['a'.repeat(1_001), `see ${'a.b-'.repeat(500)} there`, `- ${'0'.repeat(200_000)}`])('without an end is found', (text) => {
+    expect(isEndless(text)).toBe(true);
+  });
+
+  it.each([
+    'word '.repeat(5_000), '潮'.repeat(5_000), `\`\`\`\n${'QUJD'.repeat(2_000)}\n\`\`\``, `[a](https://x.example/${'a/'.repeat(900)})`,
+  ])('of ordinary length, or in code, is none', (text) => {
+    expect(isEndless(text)).toBe(false);
+  });
+});
+
+describe('marks on a letter', () => {
+  it('are eight at most', () => {
+    expect(thinned(`Z${'\u0301'.repeat(5_000)}a e\u0301`)).toBe(`Z${'\u0301'.repeat(8)}a e\u0301`);
+  });
+
+  it.each(['Việt Nam', 'שָׁלוֹם', 'नमस्ते', '👩‍👩‍👧', 'เที่ยว'])('of a language stay: %s', (text) => {
+    expect(thinned(text)).toBe(text);
   });
 });

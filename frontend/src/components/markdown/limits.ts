@@ -9,6 +9,13 @@ const INDENT = 2 * DEPTH;
 /** Cells of a table that is shown; the rest stays in the copied answer. */
 const CELLS = 2_000;
 
+/** Characters of a word. The search for e-mail addresses goes through the rest of a word from each place in it. */
+const WORD = 1_000;
+
+/** Marks above and below a letter; no script needs as many. */
+const MARKS = 8;
+
+const STACKED = new RegExp(String.raw`(\p{M}{${MARKS}})\p{M}+`, 'gu');
 const NESTED = new RegExp(String.raw`^(?:[ \t]*(?:>|[*+-][ \t]|\d{1,9}[.)][ \t])){${DEPTH + 1}}`);
 const INDENTED = new RegExp(String.raw`^[ \t]{${INDENT + 1},}(?=[*+>-]|\d{1,9}[.)])`);
 const FENCE = /^ {0,3}(`{3,}|~{3,})/;
@@ -28,6 +35,13 @@ export const flattened = (text: string): string => {
     })
     .join('\n');
 };
+
+/** Text in which at most `MARKS` marks stand on a letter: fonts place each of them anew above all others. */
+export const thinned = (text: string): string => text.replace(STACKED, '$1');
+
+/** Whether a block holds a word that takes too long to be searched: it is shown as it is. Code is never searched. */
+export const isEndless = (text: string): boolean =>
+  text.length > WORD && !FENCE.test(text) && text.split(/[^-.\w+]+/).some(({ length }) => length > WORD);
 
 interface Table {
   text: string;

@@ -23,6 +23,9 @@ import styles from './Answer.module.css';
 
 const Markdown = lazy(() => import('@/components/markdown/Markdown').then(({ Markdown }) => ({ default: Markdown })));
 
+/** So much of an answer is shown, as it is written, while the part of the page that formats it is loaded. */
+const UNTIL_THEN = 2_000;
+
 /** What can be done in a thread. The object stays the same, so that finished answers are not rendered again. */
 export interface ThreadActions {
   why: (turn: string) => void;
@@ -141,7 +144,7 @@ const PartView = ({ part, company, isFirst, end, isExplained, onWhy }: PartViewP
         </Badge>
       </header>
       {part.text !== '' && (
-        <Suspense fallback={<p className={styles.plain}>{part.text}</p>}>
+        <Suspense fallback={<p className={styles.plain}>{part.text.slice(0, UNTIL_THEN)}</p>}>
           <Markdown text={part.text} isLive={end === 'live'} />
         </Suspense>
       )}
