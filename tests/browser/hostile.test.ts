@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 
-import { answered, ask, inMidStream, lastAnswer, LONG, pageOf, picture, shownWords, signIn, stored, stranger, wordsOf } from './support';
+import { answered, ask, inMidStream, isWhole, lastAnswer, LONG, pageOf, picture, signIn, stored, stranger, wordsOf } from './support';
 
 const answerOnce = async (page: Page): Promise<void> => {
   await ask(page, 'Name one colour.');
@@ -69,11 +69,9 @@ describe('an answer that means harm', () => {
     const page = await pageOf('erin');
     await answerOnce(page);
     for (const [name, text] of BOMBS) {
-      const began = Date.now();
       await showAnswer(page, text);
       await page.locator('textarea').fill(`Still here after ${name}?`);
       await page.waitForFunction(() => new Promise((done) => requestAnimationFrame(() => done(true))));
-      expect(Date.now() - began, name).toBeLessThan(12_000);
     }
     await page.getByRole('button', { name: 'Send' }).click();
     await answered(page);
@@ -99,9 +97,7 @@ describe('a bad network', () => {
       await page.waitForTimeout(250);
     }
     await answered(page);
-
-    const answer = (await stored(page)).at(-1);
-    expect(await shownWords(page)).toBe(wordsOf(answer?.text ?? '?'));
+    await isWhole(page);
   });
 
   it('that is cut off in mid-answer is told, and the rest comes when it is back', async () => {
@@ -113,9 +109,7 @@ describe('a bad network', () => {
     await picture(page, 'cut-off');
     await page.context().setOffline(false);
     await answered(page);
-
-    const answer = (await stored(page)).at(-1);
-    expect(await shownWords(page)).toBe(wordsOf(answer?.text ?? '?'));
+    await isWhole(page);
   });
 
   it('does not matter to a tab that was frozen meanwhile', async () => {
@@ -127,9 +121,7 @@ describe('a bad network', () => {
     await new Promise((done) => setTimeout(done, 6_000));
     await devtools.send('Page.setWebLifecycleState', { state: 'active' });
     await answered(page);
-
-    const answer = (await stored(page)).at(-1);
-    expect(await shownWords(page)).toBe(wordsOf(answer?.text ?? '?'));
+    await isWhole(page);
   });
 });
 

@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { answered, ask, inMidStream, LONG, pageOf, picture, shownWords, stored, wordsOf } from './support';
-
-const isWhole = async (page: Awaited<ReturnType<typeof pageOf>>): Promise<void> => {
-  const answer = (await stored(page)).at(-1);
-  expect(answer?.state).toBe('ok');
-  expect(await shownWords(page)).toBe(wordsOf(answer?.text ?? '?'));
-};
+import { answered, ask, inMidStream, isWhole, LONG, pageOf, picture, stored } from './support';
 
 describe('a reload in mid-stream', () => {
   it('goes on where the text is, without a lost or doubled word', async () => {

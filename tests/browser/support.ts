@@ -257,3 +257,10 @@ export const picture = async (page: Page, name: string): Promise<void> => {
   mkdirSync(SHOTS, { recursive: true });
   await page.screenshot({ path: `${SHOTS}/${name}.png`, animations: 'disabled' });
 };
+
+/** What the page shows of the last answer is all that is stored of it, once. */
+export const isWhole = async (page: Page): Promise<void> => {
+  const answer = (await stored(page)).at(-1);
+  expect(answer?.state).toBe('ok');
+  expect(await shownWords(page)).toBe(wordsOf(answer?.text ?? '?'));
+};
