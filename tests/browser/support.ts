@@ -32,11 +32,14 @@ afterAll(async () => {
   browser = undefined;
 });
 
+/** What the browser says of sockets, of refusals, and of a network that a journey cut off: each is looked at by its journey. */
+const EXPECTED = /WebSocket|status of 4\d\d|ERR_INTERNET_DISCONNECTED/;
+
 /** Nothing may be loaded from elsewhere, break the content security policy, fail, or be thrown. */
 const watch = (page: Page): void => {
   page.on('pageerror', (error) => problems.push(`thrown: ${error.message}`));
   page.on('console', (message) => {
-    if (message.type() === 'error' && !/WebSocket|status of 4\d\d/.test(message.text())) problems.push(message.text());
+    if (message.type() === 'error' && !EXPECTED.test(message.text())) problems.push(message.text());
   });
   page.on('request', (request) => {
     // What the page made itself (`blob:`: a file that it saves) comes from nowhere else.
