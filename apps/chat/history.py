@@ -27,7 +27,14 @@ def as_prompt(
     for message in branch:
         if _counts(message) or (again and message is branch[-1]):
             made += files.get(message.id, ()) if message.id else ()
-            made.append(PromptMessage(role=Role(message.role), text=message.text, known=message.label))
+            made.append(
+                PromptMessage(
+                    role=Role(message.role),
+                    text=message.text,
+                    known=message.label,
+                    outside=message.outside and message.role == Message.Role.ASSISTANT,
+                )
+            )
     return tuple(made)
 
 

@@ -25,6 +25,7 @@ from apps.chat.values import (
 )
 from apps.core.reading import batches
 from apps.core.tenancy import TenantQuerySet, all_tenants
+from apps.domain.catalogue import Hosting
 from apps.domain.errors import NotFound
 from apps.domain.ids import ConversationId, MessageId, TeamId, TenantId, TurnId, UserId
 from apps.domain.privacy import Sensitivity
@@ -102,15 +103,19 @@ def said(
     Raises:
         NotFound: the conversation is not this person's, or `leaf` is not in it.
     """
-    columns = f"message.role, message.text, message.state, message.label, message.id, {attachments.HAS_FILES}"
+    outside = f"message.hosting = '{Hosting.COMMERCIAL}' AND message.parts IS NULL"
+    columns = (
+        f"message.role, message.text, message.state, message.label, message.id, {attachments.HAS_FILES}, {outside}"
+    )
     with connection.cursor() as cursor:
         cursor.execute(_statement(columns), [_stored(leaf), _stored(conversation), tenant, user, limit])
         found = cursor.fetchall()
     if not found:
         raise NotFound(NOT_THERE)
+    is_whole = len(found) < limit  # else an answer may repeat what stands in no message that is seen here
     return tuple(
-        Said(role, text, state, Sensitivity(label), UUID(str(pk)), bool(has_files))
-        for role, text, state, label, pk, has_files in found
+        Said(role, text, state, Sensitivity(label), UUID(str(pk)), bool(has_files), bool(is_whole and is_outside))
+        for role, text, state, label, pk, has_files, is_outside in found
     )
 
 

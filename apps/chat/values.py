@@ -86,6 +86,8 @@ class Said:
     label: Sensitivity
     id: UUID | None = None
     has_files: bool = False
+    outside: bool = False
+    """Models outside the company alone have written it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ class RoutingRequest:
     `model` is `auto` or a model's name (tried first); `strategy` comes from the policy or from `auto:STRATEGY`.
     `input_tokens` is an upper bound (UTF-8 bytes plus overhead); `needs` are capabilities that it cannot do without.
     `sticky` is the model that answered before in this conversation or API session.
+    `masked`: models outside would be sent placeholders for everything that was found (see `policy.stays_inside`).
     """
 
     intent: Intent
@@ -52,6 +53,7 @@ class RoutingRequest:
     dial: float = 0.5
     max_cost_micro_usd: int | None = None
     seed: int = 0
+    masked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

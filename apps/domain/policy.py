@@ -175,9 +175,14 @@ class Policy:
         return tuple(rule.constraint for rule in self.rules if rule.applies(facts))
 
 
-def stays_inside(label: Sensitivity) -> Constraint | None:
-    """The constraint that a label forces, whatever the rules say."""
-    if not label.must_stay_inside:
+def stays_inside(label: Sensitivity, *, masked: bool = False) -> Constraint | None:
+    """The constraint that a label forces, whatever the rules say.
+
+    Args:
+        masked: what would leave has placeholders for everything that was found, and was inspected again. What could not
+            be classified stays inside all the same.
+    """
+    if not label.must_stay_inside or (masked and label is Sensitivity.SENSITIVE):
         return None
     why = "it contains private data" if label is Sensitivity.SENSITIVE else "its content could not be classified"
     origin = say("stays_inside", f"the text stays inside because {why}", label=label.word)

@@ -74,6 +74,7 @@ class PromptMessage:
     `parts` are the pieces of `text` where its author sent several: each stands on lines of its own there.
     `attached`: a file that was sent with the message that follows. It is classified and labelled by itself, and a model
     is shown both as one message (see `as_one`).
+    `outside`: models outside the company alone have written this, from what they were shown of the messages before it.
     """
 
     role: Role
@@ -85,6 +86,7 @@ class PromptMessage:
     known: Sensitivity | None = None
     parts: tuple[str, ...] = field(default=(), repr=False)
     attached: bool = False
+    outside: bool = False
 
 
 def as_one(messages: Iterable[PromptMessage]) -> tuple[PromptMessage, ...]:

@@ -1,6 +1,9 @@
 """What privacy tells other apps beside `domain.privacy`."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from apps.domain.turn import PromptMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +21,15 @@ class Coverage:
     languages: tuple[str, ...]
     normalisations: tuple[str, ...]
     countries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A request with placeholders for everything that was found, inspected again and free of findings.
+
+    `values`: what each placeholder stands for; they never leave the process. `types`: how many values of each type.
+    """
+
+    messages: tuple[PromptMessage, ...] = field(repr=False)
+    values: Mapping[str, str] = field(repr=False)
+    types: tuple[tuple[str, int], ...]

@@ -4,11 +4,12 @@ Before the first token the next model takes over; after it, in the chat, it goes
 Each further attempt is on record, with its own reservation, before it is sent.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from dataclasses import replace
 
 from apps.core.store import Outcome
+from apps.domain.catalogue import Hosting
 from apps.domain.decision import Ranked
 from apps.domain.egress import Clearance, EgressRefused
 from apps.domain.errors import OpenRouteError
@@ -19,9 +20,10 @@ from apps.domain.turn import Switched, TurnEvent
 from apps.providers import services as providers
 from apps.providers.values import Chunk, ModelCall, ProviderError, ProviderRecord
 from apps.turns import answer_label, continuing, runtime
-from apps.turns.choosing import Asked, still_permitted
+from apps.turns.choosing import Asked, bound, still_permitted
 from apps.turns.context import TenantContext
 from apps.turns.flow import Flow, candidates_after
+from apps.turns.masking import Restoring, mask, shown_to
 from apps.turns.opening import actor_of
 from apps.turns.operations import ExtendTurn, Grant
 from apps.turns.preparing import inspect
@@ -42,13 +44,13 @@ async def stream(flow: Flow) -> AsyncGenerator[TurnEvent, None]:
                         yield event
                         if flow.text.length >= flow.watch.due_at and (label := answer_label.look(flow)) is not None:
                             yield label
-            if (held := flow.flush()) is not None:
+            for held in flow.flush():
                 yield held
             flow.end_attempt()
             return
         except (ProviderError, EgressRefused) as error:
             flow.end_attempt(error)
-            if (held := flow.flush()) is not None:
+            for held in flow.flush():
                 yield held
             switched = await _next(flow, error)
             if switched is None:
@@ -59,11 +61,13 @@ async def stream(flow: Flow) -> AsyncGenerator[TurnEvent, None]:
 def _ask(flow: Flow) -> AsyncGenerator[Chunk, None]:
     """One attempt: what the granted model says."""
     request, current = flow.request, flow.current
+    current.shown = shown_to(flow.candidate.hosting, flow.masked)
+    current.restoring = None if current.shown is None else Restoring(current.shown)
     call = ModelCall(
         turn=request.turn,
         attempt=current.number,
         candidate=flow.candidate,
-        messages=flow.asked.messages,
+        messages=flow.asked.messages if current.shown is None else current.shown.messages,
         tools=request.tools,
         sampling=request.sampling,
         max_output_tokens=current.grant.max_output_tokens,
@@ -84,14 +88,21 @@ async def _clearance_now(flow: Flow) -> Clearance:
     Raises:
         NoLongerPermitted: that policy keeps it from the model that was to answer.
     """
+    shown = flow.current.shown
+    is_masked = shown is not None
     if await _up_to_date(flow):
-        left = still_permitted(flow.asked, (flow.current.ranked,), flow.choice, flow.inspection.sensitivity)
+        is_masked = is_masked and shown == flow.masked  # else it is not what would be sent under these rules
+        left = _permitted(flow, (flow.current.ranked,), masked=is_masked)
         if not left and not _refuses_all(flow):
             raise NoLongerPermitted(
                 say("no_longer_permitted", "The rules were changed meanwhile and do not permit this model any more.")
             )
     flow.current.cleared = True
-    return Clearance(flow.inspection.sensitivity)
+    return Clearance(flow.inspection.sensitivity, masked=is_masked)
+
+
+def _permitted(flow: Flow, left: Iterable[Ranked], *, masked: bool) -> tuple[Ranked, ...]:
+    return still_permitted(flow.asked, left, flow.choice, flow.inspection.sensitivity, masked=masked)
 
 
 async def _up_to_date(flow: Flow) -> bool:
@@ -113,6 +124,9 @@ async def _inspect(flow: Flow) -> None:
     """Look once more at what is about to be sent; the label never falls on the way."""
     found = await inspect(flow.asked)
     flow.inspection = replace(found, sensitivity=highest((found.sensitivity, flow.inspection.sensitivity)))
+    flow.masked = await mask(flow.asked, flow.inspection)
+    tokens = max(flow.choice.input_tokens, bound(flow.asked, flow.masked))
+    flow.choice = replace(flow.choice, input_tokens=tokens)
 
 
 def _asked_under(asked: Asked, context: TenantContext) -> Asked:
@@ -196,7 +210,10 @@ async def _permitted_now(flow: Flow, error: OpenRouteError) -> tuple[Ranked, ...
     await _up_to_date(flow)
     if _context_now(flow) is None or (goes_on and _refuses_all(flow)):
         return ()
-    permitted = still_permitted(flow.asked, left, flow.choice, flow.inspection.sensitivity)
+    was_inside = flow.candidate.hosting is Hosting.SELF_HOSTED
+    if was_inside:  # what a model inside was shown, or has written, goes to no model outside, masked or not
+        flow.masked = None
+    permitted = _permitted(flow, left, masked=flow.masked is not None)
     return continuing.who_can(flow, permitted) if goes_on else permitted
 
 
@@ -215,6 +232,7 @@ async def _extend(flow: Flow, left: tuple[Ranked, ...], error: OpenRouteError) -
         sensitivity=flow.inspection.sensitivity.word,
         keeps=flow.text.length,
         is_from_outside=flow.is_from_outside,
+        masked=flow.masked.types if flow.masked else (),
     )
     try:
         return await runtime.current().writer.submit(operation)

@@ -19,9 +19,11 @@ from apps.domain.privacy import Inspection, PrivacyAction, Sensitivity
 from apps.domain.sentences import said, say
 from apps.domain.tokens import input_bound
 from apps.domain.turn import PromptMessage, TurnRequest
+from apps.privacy.values import Masked
 from apps.providers import services as providers
 from apps.routing import services as routing
 from apps.tenants.values import Person, TeamRecord
+from apps.turns import recorded
 from apps.turns.context import TenantContext
 
 AUTO = "auto"
@@ -80,8 +82,11 @@ class Choice:
     refusal: OpenRouteError | None = None
 
 
-def choose(asked: Asked, inspection: Inspection, now: datetime) -> Choice:
+def choose(asked: Asked, inspection: Inspection, now: datetime, masked: Masked | None = None) -> Choice:
     """Decide which models may answer and in which order.
+
+    Args:
+        masked: what models outside would be sent instead of the text; without it, private text stays inside.
 
     Raises:
         ModelNotFound: a model was named that does not exist or is not the team's.
@@ -89,13 +94,13 @@ def choose(asked: Asked, inspection: Inspection, now: datetime) -> Choice:
         BudgetUndecided: a budget has no period for this moment; the snapshot must be loaded again.
     """
     intent = routing.recognise(asked.messages)
-    input_tokens = input_bound(asked.messages, asked.request.tools, asked.request.sampling)
+    input_tokens = bound(asked, masked)
     images = sum(len(message.images) for message in asked.messages)
     facts = _facts(asked, intent, inspection.sensitivity, input_tokens)
     candidates = _with_health(asked.context.models_for(asked.team))
-    wanted = _routing_request(asked, inspection, intent, facts, input_tokens, images)
+    wanted = _routing_request(asked, inspection, intent, facts, input_tokens, images, masked is not None)
     _check_name(wanted.model, candidates)
-    base = {"intent": _intent_record(intent), "sensitivity": _found(inspection), "input_tokens": input_tokens}
+    base = recorded.asked(intent, inspection, masked, input_tokens)
     try:
         _check_action(asked, inspection)
         decision = routing.decide(wanted, candidates)
@@ -105,13 +110,26 @@ def choose(asked: Asked, inspection: Inspection, now: datetime) -> Choice:
         return Choice(None, (), record, input_tokens, images, facts, refusal)
     decision = replace(decision, policy_version=asked.context.policy.version)
     ranked = tuple(_with_periods(asked, entry, now) for entry in decision.ranked)
-    return Choice(decision, ranked, base | _decision_record(decision), input_tokens, images, facts)
+    return Choice(decision, ranked, base | recorded.decided(decision), input_tokens, images, facts)
 
 
-def still_permitted(asked: Asked, ranked: Iterable[Ranked], choice: Choice, label: Sensitivity) -> tuple[Ranked, ...]:
-    """Of the candidates that are left, those that the policy of *this* moment permits: it may have changed."""
+def bound(asked: Asked, masked: Masked | None) -> int:
+    """Tokens that the input can be billed for at most, whoever is asked: placeholders may be longer than values."""
+    tools, sampling = asked.request.tools, asked.request.sampling
+    plain = input_bound(asked.messages, tools, sampling)
+    return plain if masked is None else max(plain, input_bound(masked.messages, tools, sampling))
+
+
+def still_permitted(
+    asked: Asked, ranked: Iterable[Ranked], choice: Choice, label: Sensitivity, *, masked: bool
+) -> tuple[Ranked, ...]:
+    """Of the candidates that are left, those that the policy of *this* moment permits: it may have changed.
+
+    Args:
+        masked: models outside would be sent masked text.
+    """
     facts = {**choice.facts, "sensitivity": label.word}
-    constraints = _constraints(asked.context.policy, facts, label)
+    constraints = _constraints(asked.context.policy, facts, label, masked)
     known = {candidate.model: candidate for candidate in asked.context.models_for(asked.team)}
     permitted = []
     for entry in ranked:
@@ -122,7 +140,7 @@ def still_permitted(asked: Asked, ranked: Iterable[Ranked], choice: Choice, labe
 
 
 def _routing_request(
-    asked: Asked, inspection: Inspection, intent: Intent, facts: Facts, input_tokens: int, images: int
+    asked: Asked, inspection: Inspection, intent: Intent, facts: Facts, input_tokens: int, images: int, masked: bool
 ) -> RoutingRequest:
     request, policy = asked.request, asked.context.policy
     model, strategy = _model_and_strategy(request, policy)
@@ -134,7 +152,8 @@ def _routing_request(
         output_tokens=policy.max_output_tokens if limit is None else min(limit, policy.max_output_tokens),
         images=images,
         needs=_needs(request, images),
-        constraints=_constraints(policy, facts, inspection.sensitivity),
+        constraints=_constraints(policy, facts, inspection.sensitivity, masked),
+        masked=masked,
         strategy=strategy,
         preferred=_preferred(strategy, policy, facts),
         model=model,
@@ -163,9 +182,9 @@ def _preferred(strategy: str, policy: Policy, facts: Facts) -> tuple[str, ...]:
     return next((route.use for route in policy.routes if route.applies(facts)), ())
 
 
-def _constraints(policy: Policy, facts: Facts, label: Sensitivity) -> tuple[Constraint, ...]:
+def _constraints(policy: Policy, facts: Facts, label: Sensitivity, masked: bool) -> tuple[Constraint, ...]:
     """The rules that apply, and the label's own: the engine looks at the label too, whatever it is given."""
-    inside = stays_inside(label)
+    inside = stays_inside(label, masked=masked)
     return (*policy.constraints(facts), *((inside,) if inside else ()))
 
 
@@ -241,51 +260,6 @@ def _with_periods(asked: Asked, entry: Ranked, now: datetime) -> Ranked:
     team = asked.team.id if asked.team else None
     periods = applicable(asked.context.periods, team, entry.candidate.model, now)
     return replace(entry, periods=periods)
-
-
-def _intent_record(intent: Intent) -> dict[str, Any]:
-    return {
-        "task": intent.task,
-        "domain": intent.domain,
-        "complexity": intent.complexity,
-        "creativity": intent.creativity,
-        "length": intent.length,
-        "words": intent.words,
-        "language": intent.language,
-        "confidence": {name: round(value, 3) for name, value in intent.confidence},
-    }
-
-
-def _found(inspection: Inspection) -> dict[str, Any]:
-    found: dict[str, Any] = {"label": inspection.sensitivity.word, "entities": dict(inspection.entities)}
-    if inspection.why:
-        found["why"] = inspection.why
-    return found
-
-
-def _decision_record(decision: Decision) -> dict[str, Any]:
-    return {
-        "strategy": decision.strategy,
-        "policy_version": decision.policy_version,
-        "reasons": list(decision.reasons),
-        "said": [said(reason) for reason in decision.reasons],
-        "largest_micro_usd": decision.largest_micro_usd,
-        "candidates": [
-            {
-                "model": entry.candidate.model,
-                "hosting": entry.candidate.hosting.value,
-                "score": round(entry.score, 4),
-                "quality": round(entry.expected_quality, 3),
-                "estimate_micro_usd": entry.estimate_micro_usd,
-                "worst_case_micro_usd": entry.worst_case_micro_usd,
-            }
-            for entry in decision.ranked
-        ],
-        "rejected": [
-            {"model": entry.model, "code": entry.code, "reason": entry.reason, "said": said(entry.reason)}
-            for entry in decision.rejected
-        ],
-    }
 
 
 __all__ = [

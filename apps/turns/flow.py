@@ -1,6 +1,7 @@
 """The state of one running turn: what was decided, what was received, what each attempt cost."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -13,6 +14,7 @@ from apps.domain.money import Usage
 from apps.domain.privacy import Inspection
 from apps.domain.tokens import output_bound
 from apps.domain.turn import Channel, Finish, TextDelta, ToolCall, ToolCallDelta, TurnEvent, TurnRequest
+from apps.privacy.values import Masked
 from apps.providers.values import (
     Chunk,
     ContentRefused,
@@ -28,6 +30,7 @@ from apps.providers.values import (
 from apps.turns.answer_watch import AnswerWatch
 from apps.turns.choosing import Asked, Choice
 from apps.turns.growing import GrowingText
+from apps.turns.masking import Restoring
 from apps.turns.models import Turn
 from apps.turns.operations import AttemptOutcome, Grant
 from apps.turns.rates import Scope
@@ -56,6 +59,9 @@ class Received:
     tool_pieces: int = 0
     usage: Usage | None = None
     finish: Finish | None = None
+    shown: Masked | None = None
+    """What the model is shown instead of the text."""
+    restoring: Restoring | None = None
     cleared: bool = False
     """The text was on its way to the provider. Before that (it waits for a free place) nothing can cost anything."""
 
@@ -88,6 +94,8 @@ class Flow:
     """The last message that is sent is the answer so far: another model goes on with it."""
     seam: Seam | None = None
     """What the running attempt begins with, until it is certain that it repeats nothing."""
+    masked: Masked | None = None
+    """What models outside would be shown, under the rules of this moment; None: they may not be asked, or all of it."""
     is_from_outside: bool = False
     """A commercial model wrote the answer, or a part of it."""
     state: str = Turn.State.COMPLETED
@@ -142,12 +150,22 @@ class Flow:
             return None
         self._first()
         self.current.text_bytes += len(text) if text.isascii() else len(text.encode())
-        return self._shown(text if self.seam is None else self.seam.feed(text))
+        return self._new(text if self.current.restoring is None else self.current.restoring.text(text))
 
-    def flush(self) -> TextDelta | None:
-        """The text that was held back at a seam, when nothing comes after it."""
+    def _new(self, text: str) -> TextDelta | None:
+        return self._shown(text if self.seam is None or not text else self.seam.feed(text))
+
+    def flush(self) -> Iterator[TurnEvent]:
+        """What was held back, when nothing comes after it: half a placeholder, and the text at a seam."""
+        restoring = self.current.restoring
+        if restoring is not None and (event := self._new(restoring.rest())) is not None:
+            yield event
         held, self.seam = self.seam.flush() if self.seam else "", None
-        return self._shown(held)
+        if (event := self._shown(held)) is not None:
+            yield event
+        for index, rest in restoring.rests() if restoring else ():
+            self.calls[index].append(rest)
+            yield ToolCallDelta(self.request.turn, index, arguments=rest)
 
     def _shown(self, text: str) -> TextDelta | None:
         if not text:
@@ -162,10 +180,12 @@ class Flow:
         self._first()
         call = self.calls.setdefault(chunk.index, ["", ""])
         call[0], call[1] = call[0] or chunk.id, call[1] or chunk.name
-        call.append(chunk.arguments)
         self.current.tool_pieces += 1
         self.current.text_bytes += len(chunk.name.encode()) + len(chunk.arguments.encode())
-        return ToolCallDelta(self.request.turn, chunk.index, chunk.id, chunk.name, chunk.arguments)
+        restoring = self.current.restoring
+        arguments = chunk.arguments if restoring is None else restoring.arguments(chunk.index, chunk.arguments)
+        call.append(arguments)
+        return ToolCallDelta(self.request.turn, chunk.index, chunk.id, chunk.name, arguments)
 
     def _first(self) -> None:
         if self.first_token_ms is None:

@@ -1,16 +1,24 @@
-"""What a budget changed about a decision, in sentences for people: they stand behind the decision's own reasons."""
+"""What is known of the granted model only, in sentences for people: they stand behind the decision's own reasons."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from apps.domain.catalogue import Hosting
 from apps.domain.decision import Ranked
 from apps.domain.sentences import Sentence, said, say
 from apps.turns.operations import Grant
 
 
-def remarks(grant: Grant, ranked: Sequence[Ranked]) -> tuple[Sentence, ...]:
-    """Nothing, where the first of `ranked` got all that it may need."""
+def remarks(grant: Grant, ranked: Sequence[Ranked], masked: Mapping[str, int]) -> tuple[Sentence, ...]:
+    """What the budget changed, and what the model is not shown.
+
+    Args:
+        masked: types and counts of what a model outside gets placeholders for.
+    """
     found = []
+    if masked and ranked[grant.choice].candidate.hosting is Hosting.COMMERCIAL:
+        template = "It is shown placeholders instead of private details ({kinds}); the answer has the details again."
+        found.append(say("shown_masked", template, kinds=", ".join(masked), types=list(masked)))
     if grant.choice > 0:
         first, model = (ranked[place].candidate.model for place in (0, grant.choice))
         template = "{first} came first, but the budget does not cover its longest answer, so {model} was asked."
@@ -23,7 +31,7 @@ def remarks(grant: Grant, ranked: Sequence[Ranked]) -> tuple[Sentence, ...]:
 
 def recorded(record: Mapping[str, Any], grant: Grant, ranked: Sequence[Ranked]) -> Mapping[str, Any]:
     """The record of the decision with these remarks."""
-    found = remarks(grant, ranked)
+    found = remarks(grant, ranked, record.get("masked", {}))
     if not found:
         return record
     reasons, sayings = record.get("reasons", ()), record.get("said", ())

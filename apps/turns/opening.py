@@ -1,6 +1,6 @@
 """Plans the durable begin of a turn: the question, the reservation, and "about to be sent" in the audit trail."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -89,6 +89,7 @@ def extend(work: Working, operation: ExtendTurn) -> Outcome:
         "reserved": grant.reserved_micro_usd,
         "sensitivity": operation.sensitivity,
         **({"keeps": operation.keeps} if operation.keeps else {}),
+        **_masked(ranked, dict(operation.masked)),
     }
     work.record(operation.tenant, "turn.extended", operation.actor, operation.turn, body)
     return grant
@@ -189,6 +190,7 @@ def _dispatch(work: Working, operation: OpenTurn, grant: Grant) -> Grant:
         "reserved": grant.reserved_micro_usd,
         "sensitivity": operation.inspection.sensitivity.word,
         **_found(operation.inspection),
+        **_masked(ranked, operation.record.get("masked", {})),
     }
     work.record(operation.tenant, "turn.dispatched", actor_of(operation.request), operation.turn, body)
     return grant
@@ -202,6 +204,11 @@ def _found(inspection: Inspection) -> dict[str, Any]:
     if inspection.why:
         found["not_classified"] = inspection.why
     return found
+
+
+def _masked(ranked: Ranked, types: Mapping[str, int]) -> dict[str, Any]:
+    """Types and counts of what a model outside is shown placeholders for."""
+    return {"masked": types} if types and ranked.candidate.hosting is Hosting.COMMERCIAL else {}
 
 
 def _turn(work: Working, operation: OpenTurn, **state: Any) -> None:

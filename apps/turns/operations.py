@@ -60,7 +60,8 @@ class ExtendTurn:
     """Record and reserve one further attempt before it is sent. `failed` says why the one before did not answer.
 
     `sensitivity` is the label now: a policy that changed meanwhile may have raised it, or the answer so far, of which
-    `keeps` code points are sent along. `is_from_outside`: a commercial model wrote some of them.
+    `keeps` code points are sent along. `is_from_outside`: a commercial model wrote some of them. `masked`: types and
+    counts of what a model outside gets placeholders for.
     """
 
     turn: TurnId
@@ -74,6 +75,7 @@ class ExtendTurn:
     sensitivity: str
     keeps: int = 0
     is_from_outside: bool = False
+    masked: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,7 @@ async def answer(
 def _routed(flow: Flow) -> Routed:
     decision = flow.choice.decision
     assert decision is not None
+    masked = dict(flow.masked.types) if flow.masked else {}
     return Routed(
         turn=flow.request.turn,
         model=flow.candidate.model,
@@ -86,5 +87,5 @@ def _routed(flow: Flow) -> Routed:
         strategy=decision.strategy,
         sensitivity=flow.inspection.sensitivity,
         entities=flow.inspection.entities,
-        reasons=(*decision.reasons, *granting.remarks(flow.current.grant, flow.choice.ranked)),
+        reasons=(*decision.reasons, *granting.remarks(flow.current.grant, flow.choice.ranked, masked)),
     )

@@ -14,10 +14,12 @@ from apps.domain.privacy import Inspection
 from apps.domain.sentences import say
 from apps.domain.turn import Channel, Failed, TurnEvent, TurnRequest
 from apps.privacy import services as privacy
+from apps.privacy.values import Masked
 from apps.tenants import roles
 from apps.turns import outcome, replay, runtime
 from apps.turns.choosing import Asked, BudgetUndecided, Choice, choose
 from apps.turns.flow import Flow, Received
+from apps.turns.masking import mask
 from apps.turns.models import Turn
 from apps.turns.opening import actor_of
 from apps.turns.operations import CloseTurn, Duplicate, Grant, Idempotency, OpenTurn, Refused, StaleSnapshot
@@ -42,8 +44,9 @@ async def prepare(request: TurnRequest, idempotency: Idempotency | None) -> "Flo
     await _admit(asked, limits)
     for _ in range(TRIES):
         inspection = await inspect(asked)
+        masked = await mask(asked, inspection)
         try:
-            choice = choose(asked, inspection, now())
+            choice = choose(asked, inspection, now(), masked)
         except ModelNotFound as error:
             await _note(request, error)
             raise
@@ -54,7 +57,7 @@ async def prepare(request: TurnRequest, idempotency: Idempotency | None) -> "Flo
         if isinstance(opened, StaleSnapshot):
             asked = await _reloaded(asked)
             continue
-        return await _prepared(asked, inspection, choice, opened, limits, idempotency)
+        return await _prepared(asked, inspection, choice, opened, limits, idempotency, masked)
     raise Overloaded(
         say("rights_changing", "Rights or budgets are changing at this moment. Try again in a few seconds.")
     )
@@ -186,6 +189,7 @@ async def _prepared(
     opened: Outcome,
     limits: tuple[tuple[Scope, RateLimits], ...],
     idempotency: Idempotency | None,
+    masked: Masked | None,
 ) -> "Flow | Replay | Failed":
     request = asked.request
     if isinstance(opened, Duplicate) and request.chat:
@@ -212,4 +216,5 @@ async def _prepared(
         periods=set(chosen.periods),
         limits=limits,
         idempotency=idempotency.digest if idempotency else "",
+        masked=masked,
     )

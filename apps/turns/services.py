@@ -8,6 +8,7 @@ from apps.domain.turn import TurnRequest
 from apps.turns.access import Access, access_version, authenticate, person
 from apps.turns.choosing import Asked, Choice, choose
 from apps.turns.live import LiveTurn, Numbered, find, launch, running
+from apps.turns.masking import mask
 from apps.turns.pipeline import answer
 from apps.turns.preparing import inspect, load_context
 from apps.turns.replay import AnotherBody, TurnRunning, check_same, idempotency
@@ -64,4 +65,4 @@ async def check_instead(found: Check, text: str) -> Check:
 
 async def _checked(asked: Asked) -> Check:
     inspection = await inspect(asked)
-    return Check(inspection, choose(asked, inspection, now()), asked)
+    return Check(inspection, choose(asked, inspection, now(), await mask(asked, inspection)), asked)

@@ -127,7 +127,7 @@ async def _catastrophe(servers: list[RealServer], upstream: Upstream) -> Afterma
         _set_clock(main, DAY_BACK)
         await _wait_until_settled(seen)
         await within(60, lambda: all(len(r.ended) == LIVING for r in living))
-        await within(30, lambda: _titles(seen.main) == [A_TITLE] * TITLED)
+        await within(120, lambda: _titles(seen.main) == [A_TITLE] * TITLED)
     return seen
 
 

@@ -57,7 +57,7 @@ class ScriptedModel:
         entities = (("IBAN_CODE", len(found)),) if found else ()
         return Inspection(label, entities, labels, newest=Verdict(labels[-1], found))
 
-    def _choose(self, asked: Asked, inspection: Inspection, now: datetime) -> Choice:
+    def _choose(self, asked: Asked, inspection: Inspection, now: datetime, masked: None = None) -> Choice:
         inside = inspection.sensitivity.must_stay_inside
         entry = ranked(candidate("local" if inside else "small", output="0" if inside else "1"))
         decision = Decision((entry,), (), "balanced", ("It is the cheapest that is good enough.",))

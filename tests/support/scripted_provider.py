@@ -10,7 +10,7 @@ from apps.domain.money import Usage
 from apps.domain.turn import Finish
 from apps.providers.adapters._protocol import Endpoint, ListedModel
 from apps.providers.services import calls
-from apps.providers.values import Chunk, FinishChunk, ModelCall, TextChunk, UsageChunk
+from apps.providers.values import Chunk, FinishChunk, ModelCall, TextChunk, ToolCallChunk, UsageChunk
 
 USAGE = Usage(20, 5)
 Before = Callable[[ModelCall, Endpoint], Awaitable[None]]
@@ -24,6 +24,7 @@ class Behaviour:
     error: Exception | None = None
     usage: Usage | None = USAGE
     before: Before | None = None
+    calls: tuple[ToolCallChunk, ...] = ()
 
 
 @dataclass(slots=True)
@@ -47,6 +48,8 @@ class ScriptedAdapter:
             await behaviour.before(call, endpoint)
         for piece in behaviour.pieces:
             yield TextChunk(piece)
+        for call_piece in behaviour.calls:
+            yield call_piece
         if behaviour.error is not None:
             raise behaviour.error
         if behaviour.usage is not None:

@@ -1,22 +1,56 @@
-"""Placeholders instead of values, and the values again while the answer streams. Pure; one `Masker` per request."""
+"""Placeholders instead of values, and the values again while the answer streams. Pure; one `Masker` per request.
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+Masking follows the values: once one was found, it is replaced wherever it stands in the request, and so are the single
+names of a person ("Keller" after "Maria Keller"), which nothing would find by themselves.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import cached_property
+from typing import Final
 
 from apps.domain.privacy import Finding
 
 _OPEN, _CLOSE = "[", "]"
+SHORTEST_PART: Final = 3
+"""Letters of a single name that is masked by itself."""
+NO_NAMES: Final = frozenset(
+    {
+        "mr", "mrs", "ms", "miss", "sir", "madam", "dr", "prof", "herr", "frau", "herrn", "monsieur", "madame", "mme",
+        "signor", "signora", "señor", "señora", "don", "doña", "van", "von", "der", "den", "del", "della", "des", "the",
+    }
+)  # fmt: skip
+"""Words that stand with names and are none."""
+_FIRST_WORD: Final = re.compile(r"(\S+)\s+(?=\S)")
+
+
+def in_text(value: str) -> str:
+    """A value as it stands in text."""
+    return value
+
+
+def in_json(value: str) -> str:
+    """A value as it stands inside a string of JSON."""
+    return json.dumps(value, ensure_ascii=False)[1:-1]
 
 
 class Restorer:
     """Puts values back into a stream of text, whatever the borders of its chunks.
 
     Text that may be the beginning of a placeholder is held back until it is decided: at most the longest placeholder.
+    Models change the case of a placeholder, or escape it for Markdown (`[PERSON\\_1]`): it is known all the same.
+
+    Args:
+        values: by placeholder.
+        written: how a value is written where it is put.
     """
 
-    def __init__(self, values: dict[str, str]) -> None:
-        self._values = dict(values)
-        self._longest = max(map(len, values), default=0)
+    def __init__(self, values: dict[str, str], written: Callable[[str], str] = in_text) -> None:
+        self._values = {placeholder: written(value) for placeholder, value in values.items()}
+        self._longest = max((len(name) + name.count("_") for name in values), default=0)
         self._held = ""
 
     def __repr__(self) -> str:
@@ -24,6 +58,8 @@ class Restorer:
 
     def feed(self, chunk: str) -> str:
         """The text that is certain so far."""
+        if not self._held and _OPEN not in chunk:
+            return chunk
         text, self._held = self._held + chunk, ""
         ready: list[str] = []
         at = 0
@@ -32,8 +68,7 @@ class Restorer:
             closing = text.find(_CLOSE, opening, opening + self._longest)
             nested = text.find(_OPEN, opening + 1, closing if closing >= 0 else opening + self._longest)
             if closing >= 0 and nested < 0:
-                found = text[opening : closing + 1]
-                ready.append(self._values.get(found, found))
+                ready.append(self._value(text[opening : closing + 1]))
                 at = closing + 1
             elif closing < 0 and nested < 0 and len(text) - opening < self._longest:
                 self._held = text[opening:]
@@ -49,91 +84,159 @@ class Restorer:
         held, self._held = self._held, ""
         return held
 
+    def _value(self, found: str) -> str:
+        return self._values.get(found) or self._values.get(found.replace("\\", "").upper(), found)
+
 
 class Masker:
     """Gives each value of a request one placeholder, such as `[PERSON_1]`, the same in all its messages.
+
+    The single names of a person are told by a letter: `[PERSON_1A]`.
 
     Args:
         texts: everything that the request will send: no placeholder may occur in it by itself.
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
-        self._taken = "\n".join(texts)
+        self._taken = "\n".join(texts).upper()
         self._by_value: dict[tuple[str, str], str] = {}
+        self._parts: dict[str, str] = {}
         self._counts: dict[str, int] = {}
+        self.values: dict[str, str] = {}
+        """What each placeholder stands for."""
 
     def __repr__(self) -> str:
-        return f"Masker({len(self._by_value)} values)"
+        return f"Masker({len(self.values)} values)"
 
-    def mask(self, text: str, findings: Iterable[Finding]) -> str:
-        """The text with a placeholder for each finding; overlapping ones become one, of the type that begins first."""
+    def note(self, found: Iterable[tuple[str, Iterable[Finding]]]) -> None:
+        """Give the findings of texts their placeholders, so that the values are known in texts that stand before as
+        well. Whole names come first: single ones are then known as parts of them."""
+        values = [
+            (type_, text[start:end])
+            for text, findings in found
+            for type_, start, end in disjoint(_named(text, finding) for finding in findings)
+        ]
+        for type_, value in sorted(values, key=lambda entry: entry[0] == "PERSON" and " " not in entry[1]):
+            self._placeholder(type_, value)
+
+    def mask(self, text: str, findings: Iterable[Finding] = ()) -> str:
+        """The text with a placeholder for each finding, and for every value that was noted; overlapping ones become
+        one, of the type that begins first. Placeholders that a finding overlaps are taken up by its own."""
         pieces: list[str] = []
         at = 0
-        for type_, start, end in _disjoint(findings):
+        named = (_named(text, finding) for finding in findings)
+        spans = [self._whole(text, finding) for finding in (*named, *self._again(text))]
+        for type_, start, end in disjoint(spans):
             pieces += (text[at:start], self._placeholder(type_, text[start:end]))
             at = end
         pieces.append(text[at:])
         return "".join(pieces)
 
+    def counts(self) -> tuple[tuple[str, int], ...]:
+        """How many values of each type have a placeholder; single names count with their person."""
+        return tuple(sorted(Counter(type_ for type_, _ in self._by_value).items()))
+
     def restorer(self) -> Restorer:
         """For one stream: every value that was masked so far."""
-        return Restorer({placeholder: value for (_, value), placeholder in self._by_value.items()})
+        return Restorer(self.values)
+
+    def _again(self, text: str) -> list[Finding]:
+        """Where values stand that are known already, as the types under which they were found."""
+        if not self.values:
+            return []
+        found = [
+            Finding(self._type_of[_key(match[0])], match.start(), match.end(), 1.0)
+            for match in self._pattern.finditer(text)
+        ]
+        if self._parts:
+            found += [Finding("PERSON", m.start(), m.end(), 1.0) for m in self._part_pattern.finditer(text)]
+        return found
+
+    @cached_property
+    def _type_of(self) -> dict[str, str]:
+        return {_key(value): type_ for type_, value in reversed(self._by_value)}
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        """Every value, the longest first, white space as it comes."""
+        values = sorted(self._type_of, key=len, reverse=True)
+        return re.compile("|".join(map(_bounded, values)), re.IGNORECASE)
+
+    @cached_property
+    def _part_pattern(self) -> re.Pattern[str]:
+        """Single names, as they are written or in capitals, which common words are not; a genitive's ending stays."""
+        names = "|".join(re.escape(form) for name in self._parts for form in (name, name.upper()))
+        return re.compile(rf"(?<!\w)(?:{names})(?=(?:['’]s|s)?(?!\w))")
+
+    def _whole(self, text: str, finding: Finding) -> Finding:
+        """The finding with all of each placeholder of ours that it overlaps."""
+        start, end = finding.start, finding.end
+        for placeholder in self.values:
+            at = text.find(placeholder, max(0, start - len(placeholder) + 1))
+            while 0 <= at < end:
+                start, end = min(start, at), max(end, at + len(placeholder))
+                at = text.find(placeholder, at + 1)
+        return Finding(finding.type, start, end, finding.score)
 
     def _placeholder(self, type_: str, value: str) -> str:
-        known = self._by_value.get((type_, value))
+        known = self._by_value.get((type_, value)) or (self._parts.get(value) if type_ == "PERSON" else None)
         if known is not None:
             return known
         while True:
             number = self._counts[type_] = self._counts.get(type_, 0) + 1
-            placeholder = f"{_OPEN}{type_}_{number}{_CLOSE}"
-            if placeholder not in self._taken:
-                self._by_value[type_, value] = placeholder
-                return placeholder
+            name = f"{type_}_{number}"
+            if f"{_OPEN}{name}" not in self._taken:
+                break
+        placeholder = self._by_value[type_, value] = f"{_OPEN}{name}{_CLOSE}"
+        self.values[placeholder] = self._unmasked(value)
+        if type_ == "PERSON":
+            self._note_parts(name, value)
+        for pattern in ("_type_of", "_pattern", "_part_pattern"):
+            self.__dict__.pop(pattern, None)
+        return placeholder
+
+    def _note_parts(self, name: str, value: str) -> None:
+        words = re.findall(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*", value)
+        if len(words) < 2:
+            return
+        for place, word in enumerate(words[:26]):
+            is_name = len(word) >= SHORTEST_PART and word[0].isupper() and word.casefold() not in NO_NAMES
+            if is_name and word not in self._parts:
+                placeholder = self._parts[word] = f"{_OPEN}{name}{chr(ord('A') + place)}{_CLOSE}"
+                self.values[placeholder] = word
+
+    def _unmasked(self, value: str) -> str:
+        for placeholder, inner in self.values.items():
+            value = value.replace(placeholder, inner)
+        return value
 
 
-@dataclass(frozen=True, slots=True)
-class Placeholder:
-    """A stretch of a text, in code points, and the `text` that people may put there instead."""
-
-    type: str
-    start: int
-    end: int
-    text: str
-
-
-def placeholders(text: str, findings: Iterable[Finding]) -> tuple[Placeholder, ...]:
-    """What people may write instead of the findings, in the order of the text: `<IBAN_CODE>`; where there are several
-    values of a type, or the text has that placeholder already, `<IBAN_CODE_1>`. The same value gets the same one."""
-    spans = _disjoint(findings)
-    values: dict[str, dict[str, str]] = {}
-    for type_, start, end in spans:
-        values.setdefault(type_, {}).setdefault(text[start:end], "")
-    for type_, named in values.items():
-        _name(type_, named, text)
-    return tuple(Placeholder(type_, start, end, values[type_][text[start:end]]) for type_, start, end in spans)
+def _named(text: str, finding: Finding) -> Finding:
+    """The name of a person without what stands around it: "Ms Keller's" is who "Keller" is."""
+    if finding.type != "PERSON":
+        return finding
+    start, end = finding.start, finding.end
+    while (word := _FIRST_WORD.match(text, start, end)) and word[1].rstrip(".").casefold() in NO_NAMES:
+        start = word.end()
+    end -= 2 if end - start > 3 and text[end - 2 : end] in {"'s", "’s"} else 0
+    return finding if (start, end) == (finding.start, finding.end) else replace(finding, start=start, end=end)
 
 
-def replaced(text: str, made: Iterable[Placeholder]) -> str:
-    """The text with these placeholders in it."""
-    for span in sorted(made, key=lambda span: span.start, reverse=True):
-        text = text[: span.start] + span.text + text[span.end :]
-    return text
+def _key(value: str) -> str:
+    return " ".join(value.split()).casefold()
 
 
-def _name(type_: str, values: dict[str, str], text: str) -> None:
-    single = f"<{type_}>"
-    if len(values) == 1 and single not in text:
-        values[next(iter(values))] = single
-        return
-    number = 0
-    for value in values:
-        number += 1
-        while f"<{type_}_{number}>" in text:
-            number += 1
-        values[value] = f"<{type_}_{number}>"
+def _bounded(value: str) -> str:
+    """A value as a pattern; where it begins or ends with a letter or digit, no other one may be next to it."""
+    pattern = r"\s+".join(map(re.escape, value.split()))
+    before = r"(?<!\w)" if value[:1].isalnum() else ""
+    after = r"(?!\w)" if value[-1:].isalnum() else ""
+    return f"{before}{pattern}{after}"
 
 
-def _disjoint(findings: Iterable[Finding]) -> list[tuple[str, int, int]]:
+def disjoint(findings: Iterable[Finding]) -> list[tuple[str, int, int]]:
+    """Type, start and end of each stretch, in the order of the text; overlapping ones become one, of the type that
+    begins first."""
     spans: list[tuple[str, int, int]] = []
     for finding in sorted(findings, key=lambda f: (f.start, -f.end)):
         if spans and finding.start < spans[-1][2]:

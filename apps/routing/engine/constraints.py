@@ -24,7 +24,7 @@ def priced(candidate: Candidate, request: RoutingRequest) -> Rejection | None:
 
 def inside(candidate: Candidate, request: RoutingRequest) -> Rejection | None:
     """What is private, or could not be classified, stays on self-hosted models, whoever asks for this decision."""
-    label = stays_inside(request.sensitivity)
+    label = stays_inside(request.sensitivity, masked=request.masked)
     if label is None or label.permits(candidate):
         return None
     template = f"{{model}} is outside the company: {label.origin}."

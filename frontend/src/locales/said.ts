@@ -56,6 +56,8 @@ const rejected = ({ rejected: rows }: Params, inner: (said: Said | null) => stri
 export const saidInEnglish: Readonly<Record<string, Told>> = {
   private_refused: ({ types }) =>
     `Private details may not be sent to a model. Found: ${kindsIn('en', en.entities, types, en.entities.OTHER)}.`,
+  shown_masked: ({ types }) =>
+    `It is shown placeholders instead of private details (${kindsIn('en', en.entities, types, en.entities.OTHER)}); the answer has the details again.`,
   // a record tells the code of a fault only: the sentence of the running answer was never stored
   switched_by_rule: ({ source, target }) => `${word(source)} may not answer under the rules of that moment, so ${word(target)} does.`,
   switched_by_fault: ({ source, target, code }) =>
@@ -81,6 +83,8 @@ export const saidInGerman: Readonly<Record<string, Told>> = {
   no_such_model: ({ model }) => `Ein Modell „${word(model)}“, das Ihr Team verwenden darf, gibt es nicht.`,
   private_refused: ({ types }) =>
     `Vertrauliches darf an kein Modell gesendet werden. Gefunden: ${kindsIn('de', de.entities, types, de.entities.OTHER)}.`,
+  shown_masked: ({ types }) =>
+    `Es sieht Platzhalter statt vertraulicher Angaben (${kindsIn('de', de.entities, types, de.entities.OTHER)}); die Antwort enthält die Angaben wieder.`,
   not_checked: () => 'Der Text konnte nicht auf Vertrauliches geprüft werden und wurde deshalb nicht gesendet.',
   not_checked_nobody_inside: () =>
     'Der Text konnte nicht auf Vertrauliches geprüft werden, und kein internes Modell kann ihn beantworten.',

@@ -1,5 +1,7 @@
 """Whatever the policy, the candidates, the faults and the way of asking: private text meets no commercial provider.
 
+Where the policy masks, a masked text may: then the secret stands nowhere in what was sent.
+
 The oracle below reads the policy document by itself and shares no code with the product.
 """
 
@@ -52,13 +54,17 @@ SECRET_PLACES = (
     "user", "system", "assistant", "earlier user", "name", "tool name", "tool description", "tool parameters",
     "arguments", "call id", "tool result", "stop", "response format",
 )  # fmt: skip
+MASKED_PLACES = {"user", "system", "assistant", "earlier user", "arguments", "tool result"}
 OTHER_REASONS = ("nothing", "floor", "stored label", "image", "failing detector", "lying detector", "too long")
 
 documents = st.fixed_dictionaries(
     {
         "strategy": st.sampled_from(["cheapest", "best", "balanced", "rules", *(f"fixed:{name}" for name in NAMES)]),
         "sensitivity": st.fixed_dictionaries(
-            {"action": st.sampled_from(["self_hosted", "mask", "refuse"]), "force_self_hosted": st.sampled_from(LISTS)},
+            {
+                "action": st.sampled_from(["self_hosted", "mask", "mask", "refuse"]),
+                "force_self_hosted": st.sampled_from(LISTS),
+            },
             optional={
                 "mask_types": st.just(["IBAN_CODE"]),
                 "channels": st.fixed_dictionaries(
@@ -120,6 +126,11 @@ class Story:
         sensitivity = document["sensitivity"]
         profile = sensitivity.get("channels", {}).get(self.channel.value, {})
         return "IBAN_CODE" in profile.get("force_self_hosted", sensitivity["force_self_hosted"])
+
+    def is_masked(self, document: dict[str, Any]) -> bool:
+        """Whether the document lets this text leave with a placeholder in it."""
+        sensitivity = document["sensitivity"]
+        return self.place in MASKED_PLACES and sensitivity["action"] == "mask" and bool(sensitivity.get("mask_types"))
 
 
 def stories_about(place: str) -> st.SearchStrategy[Story]:
@@ -195,15 +206,19 @@ class Observer:
         self.document = story.document
         self.leaks: list[str] = []
         self.calls: list[str] = []
+        self.masked = 0
 
     async def __call__(self, call: provider_values.ModelCall, endpoint: Any) -> None:
         """Runs when a call has left: what happens meanwhile takes effect for the next one."""
         hosting = Provider.objects.get(pk=endpoint.provider).hosting
+        was_inside = "self_hosted" in self.calls
         self.calls.append(hosting)
-        if hosting == "commercial" and (
-            self.story.is_private(self.document) or self.story.is_private(self.story.document)
-        ):
-            self.leaks.append(call.candidate.model)
+        private = [document for document in (self.document, self.story.document) if self.story.is_private(document)]
+        if hosting == "commercial" and private:
+            is_masked = all(map(self.story.is_masked, private)) and SECRET not in everything_in(call)
+            self.masked += is_masked
+            if not is_masked or was_inside:
+                self.leaks.append(call.candidate.model)
         assert Attempt.objects.for_tenant(self.house.tenant).filter(turn_id=call.turn, number=call.attempt).exists()
         if len(self.calls) == 1:
             await self._change()
@@ -224,6 +239,15 @@ class Observer:
         if self.story.remarked is not None:
             mark(self.story.remarked, "commercial")
         await runtime.current().contexts.refresh(self.house.tenant)
+
+
+def everything_in(call: provider_values.ModelCall) -> str:
+    """All texts of a call, whose `repr` hides them."""
+    said = [part for m in call.messages for part in (m.text, m.name, m.tool_call_id, *m.parts)]
+    called = [part for m in call.messages for c in m.tool_calls for part in (c.id, c.name, c.arguments)]
+    offered = [part for tool in call.tools for part in (tool.name, tool.description, tool.parameters)]
+    sampling = call.sampling
+    return "\n".join((*said, *called, *offered, *sampling.stop, sampling.response_format, sampling.tool_choice))
 
 
 def mark(model: str, hosting: str) -> None:
@@ -279,6 +303,7 @@ class TestAQuestion:
             seen["private" if story.is_private(story.document) else "harmless"] += 1
             seen.update(f"sent to {hosting}" for hosting in observer.calls)
             seen["fell back"] += len(observer.calls) > 1
+            seen["masked"] += observer.masked
             return observer
 
         @seed(zlib.crc32(place.encode()))  # always the same stories, and others for each place

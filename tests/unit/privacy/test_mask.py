@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.domain.privacy import Finding, Sensitivity
-from apps.privacy.detection.mask import Masker, Restorer, placeholders, replaced
+from apps.privacy.detection.mask import Masker, Restorer
+from apps.privacy.detection.placeholders import placeholders, replaced
 from tests.support import identifiers as ids
 from tests.support.privacy import DEFAULT, engine
 

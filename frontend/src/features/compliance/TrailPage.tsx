@@ -156,12 +156,14 @@ const TrailTable = ({ entries, current, onOpen, foot }: {
 const Went = ({ body }: { body: Entry['body'] }) => {
   const { t } = useTranslation();
   const { model, hosting, sensitivity } = body as Record<string, unknown>;
-  const isPrivate = sensitivity === 'sensitive' || sensitivity === 'unclassified';
-  if (typeof model !== 'string' && !isPrivate) return null;
+  const isPrivate = sensitivity === 'sensitive';
+  const isUnchecked = sensitivity === 'unclassified';
+  if (typeof model !== 'string' && !isPrivate && !isUnchecked) return null;
   const place = hosting === 'self_hosted' || hosting === 'commercial' ? hosting : null;
   return (
     <span className={styles.chips}>
       {isPrivate && <Chip tone="sensitive" icon="shield">{t('question.private')}</Chip>}
+      {isUnchecked && <Chip tone="warn" icon="triangle">{t('thread.unchecked')}</Chip>}
       {typeof model === 'string' && model !== '' && (
         <Chip tone={toneOf(place)} {...(place ? { icon: place === 'self_hosted' ? 'house' as const : 'leaving' as const } : {})}>{model}</Chip>
       )}

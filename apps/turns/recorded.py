@@ -1,0 +1,61 @@
+"""What a turn's record says of its decision: features, counts and sentences, never the text. Pure."""
+
+from typing import Any
+
+from apps.domain.decision import Decision
+from apps.domain.intent import Intent
+from apps.domain.privacy import Inspection
+from apps.domain.sentences import said
+from apps.privacy.values import Masked
+
+
+def asked(intent: Intent, inspection: Inspection, masked: Masked | None, input_tokens: int) -> dict[str, Any]:
+    """What is on record of a question, however it is answered."""
+    record = {"intent": _intent(intent), "sensitivity": _found(inspection), "input_tokens": input_tokens}
+    return record if masked is None else record | {"masked": dict(masked.types)}
+
+
+def decided(decision: Decision) -> dict[str, Any]:
+    """What is on record of how it was answered: every candidate with its score, every rejection with its reason."""
+    return {
+        "strategy": decision.strategy,
+        "policy_version": decision.policy_version,
+        "reasons": list(decision.reasons),
+        "said": [said(reason) for reason in decision.reasons],
+        "largest_micro_usd": decision.largest_micro_usd,
+        "candidates": [
+            {
+                "model": entry.candidate.model,
+                "hosting": entry.candidate.hosting.value,
+                "score": round(entry.score, 4),
+                "quality": round(entry.expected_quality, 3),
+                "estimate_micro_usd": entry.estimate_micro_usd,
+                "worst_case_micro_usd": entry.worst_case_micro_usd,
+            }
+            for entry in decision.ranked
+        ],
+        "rejected": [
+            {"model": entry.model, "code": entry.code, "reason": entry.reason, "said": said(entry.reason)}
+            for entry in decision.rejected
+        ],
+    }
+
+
+def _intent(intent: Intent) -> dict[str, Any]:
+    return {
+        "task": intent.task,
+        "domain": intent.domain,
+        "complexity": intent.complexity,
+        "creativity": intent.creativity,
+        "length": intent.length,
+        "words": intent.words,
+        "language": intent.language,
+        "confidence": {name: round(value, 3) for name, value in intent.confidence},
+    }
+
+
+def _found(inspection: Inspection) -> dict[str, Any]:
+    found: dict[str, Any] = {"label": inspection.sensitivity.word, "entities": dict(inspection.entities)}
+    if inspection.why:
+        found["why"] = inspection.why
+    return found
