@@ -5,12 +5,12 @@ PORT ?= 8000
 WORKERS ?= 2
 SERVICE_WORKERS ?= 3
 VENV := .venv/bin
-SERVICE_TESTS ?= tests/services tests/integration tests/contracts tests/architecture tests/functional
+SERVICE_TESTS ?= tests/services tests/functional tests/integration
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 
-.PHONY: help run test test-browser test-services lint format bench lock clean python
+.PHONY: help run test test-browser test-services lint lint-python format bench lock clean python
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 20
@@ -25,7 +25,7 @@ run: python ## Everything on this machine: install, build, migrate, demo company
 test: python ## The whole test suite except what needs servers
 	@$(PYTHON) .ci/prepare.py dev frontend
 	@if [ -f frontend/package.json ]; then npm --prefix frontend test --silent; fi
-	@$(VENV)/python -m pytest -n $(WORKERS) --dist loadscope -q
+	@$(VENV)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder -q
 
 test-browser: python ## The journeys of tests/browser in Chromium, on servers of their own (SHOTS=folder keeps pictures)
 	@command -v $${CHROMIUM:-chromium} >/dev/null || { echo "Chromium is missing. Install it: apt-get install chromium"; exit 1; }
@@ -35,16 +35,19 @@ test-browser: python ## The journeys of tests/browser in Chromium, on servers of
 test-services: python ## What meets a database again, on a throw-away PostgreSQL and Redis, and what kills them
 	@$(PYTHON) .ci/prepare.py services dev frontend
 	@$(VENV)/python -m tests.support.services -- \
-	  $(VENV)/python -m pytest -n $(SERVICE_WORKERS) --dist loadscope -q $(SERVICE_TESTS)
+	  $(VENV)/python -m pytest -n $(SERVICE_WORKERS) --dist loadscope --no-loadscope-reorder -q $(SERVICE_TESTS)
 
 lint: python ## Style, types, directions of imports, migrations
 	@$(PYTHON) .ci/prepare.py dev node
+	@frontend=; if [ -f frontend/package.json ]; then npm --prefix frontend run --silent lint & frontend=$$!; fi; \
+	$(MAKE) lint-python && if [ -n "$$frontend" ]; then wait $$frontend; fi
+
+lint-python:
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy
 	$(VENV)/lint-imports
 	DJANGO_SETTINGS_MODULE=openroute_site.settings.test $(VENV)/python manage.py makemigrations --check --dry-run
-	@if [ -f frontend/package.json ]; then npm --prefix frontend run --silent lint; fi
 
 format: ## Let ruff sort and format the Python files
 	@$(VENV)/ruff check --fix . ; $(VENV)/ruff format .

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 
-import { answered, ask, aWord, flaws, lastAnswer, pageOf, picture, stored } from './support';
+import { answered, ask, aWord, flaws, lastAnswer, pageOf, PATIENT, picture, stored } from './support';
 
 interface Given {
   name: string;
@@ -58,7 +58,7 @@ describe('a file', () => {
     expect((await stored(page))[0]).toMatchObject({ attachments: [{ name: 'notes.txt', kind: 'text' }] });
     await page.reload();
     const content = await page.getByRole('link', { name: 'Open notes.txt' }).getAttribute('href');
-    const reply = await page.request.get(new URL(content ?? '?', page.url()).href);
+    const reply = await page.request.get(new URL(content ?? '?', page.url()).href, PATIENT);
     expect(await reply.text()).toContain(word);
     expect(reply.headers()).toMatchObject({ 'x-content-type-options': 'nosniff' });
     expect(await flaws(page)).toEqual([]);

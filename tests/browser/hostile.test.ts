@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 
-import { answered, ask, inMidStream, isWhole, lastAnswer, LONG, pageOf, picture, signIn, stored, stranger, wordsOf } from './support';
+import { answered, ask, inMidStream, isWhole, lastAnswer, LONG, pageOf, PATIENT, picture, signIn, stored, stranger, wordsOf } from './support';
 
 const answerOnce = async (page: Page): Promise<void> => {
   await ask(page, 'Name one colour.');
@@ -12,7 +12,7 @@ const answerOnce = async (page: Page): Promise<void> => {
 const showAnswer = async (page: Page, text: string): Promise<void> => {
   await page.unrouteAll({ behavior: 'ignoreErrors' });
   await page.route('**/api/v1/conversations/*/messages/**', async (route) => {
-    const reply = await route.fetch();
+    const reply = await route.fetch(PATIENT);
     const body = (await reply.json()) as { results: { role: string; text: string }[] };
     const results = body.results.map((message) => (message.role === 'assistant' ? { ...message, text } : message));
     await route.fulfill({ response: reply, json: { ...body, results } });

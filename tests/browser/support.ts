@@ -14,6 +14,9 @@ const QUIET = [
   '--disable-component-update', '--disable-sync',
 ];
 
+/** Playwright keeps connections, the server closes idle ones, and now and then both happen at once. */
+export const PATIENT = { maxRetries: 3 };
+
 let browser: Promise<Browser> | undefined;
 const contexts: BrowserContext[] = [];
 const problems: string[] = [];
@@ -71,7 +74,7 @@ export const signIn = async (page: Page, person: string, company = 'acme'): Prom
 const dropDraft = async (context: BrowserContext): Promise<void> => {
   const token = (await context.cookies(SERVER_URL)).find(({ name }) => name.endsWith('csrftoken'))?.value ?? '';
   const reply = await context.request.put(`${SERVER_URL}/api/v1/drafts/`, {
-    headers: { 'x-csrftoken': token, origin: SERVER_URL }, data: { conversation: null, text: '' },
+    headers: { 'x-csrftoken': token, origin: SERVER_URL }, data: { conversation: null, text: '' }, ...PATIENT,
   });
   expect(reply.ok()).toBe(true);
 };
