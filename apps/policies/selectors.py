@@ -22,6 +22,11 @@ def current(tenant: TenantId) -> Policy:
     return with_floor(policy, frozenset(settings.OPENROUTE_PRIVACY_FLOOR))
 
 
+def tried(document: Mapping[str, Any]) -> Policy:
+    """The policy that a document would make, without putting it into force. Raises `InvalidPolicy`."""
+    return with_floor(grammar.parse(document, version=0), frozenset(settings.OPENROUTE_PRIVACY_FLOOR))
+
+
 def with_floor(policy: Policy, floor: frozenset[str]) -> Policy:
     """The policy with the types that the operator forces inside everywhere: no tenant can lower them (promise P25)."""
     if not floor:

@@ -11,7 +11,7 @@ from apps.domain.ids import TenantId
 from apps.domain.policy import SensitivitySettings
 from apps.domain.privacy import Inspection, Sensitivity
 from apps.domain.turn import PromptMessage, Tool
-from apps.privacy import answers, inspection, masking, scanning, verdicts
+from apps.privacy import answers, inspection, masking, scanning, trying, verdicts
 from apps.privacy.answers import AnswerRules, inspect_answer, inspect_answer_now, is_quick
 from apps.privacy.detection.classify import ALIASES
 from apps.privacy.detection.mask import Restorer, in_json
@@ -19,7 +19,7 @@ from apps.privacy.detection.normalise import NORMALISATIONS
 from apps.privacy.detection.placeholders import Placeholder, placeholders, replaced
 from apps.privacy.detection.recognizers._countries import COUNTRIES
 from apps.privacy.models import CachedVerdict
-from apps.privacy.values import Coverage, Masked
+from apps.privacy.values import Coverage, Masked, Trial
 
 __all__ = [
     "AnswerRules",
@@ -38,6 +38,7 @@ __all__ = [
     "placeholders",
     "replaced",
     "start",
+    "try_out",
     "uncovered",
 ]
 
@@ -139,6 +140,18 @@ async def mask(
     """
     rules = verdicts.rules(tenant, settings, dictionaries, policy_version)
     return await masking.mask(messages, tools, tuple(filter(None, (response_format, *others))), rules, floor)
+
+
+def try_out(
+    text: str,
+    *,
+    tenant: TenantId,
+    settings: SensitivitySettings,
+    dictionaries: Mapping[str, tuple[str, ...]],
+    policy_version: int,
+) -> Trial:
+    """What would become of a text under these settings; see `Trial`. Sync: seconds for a long text."""
+    return trying.try_out(text, verdicts.rules(tenant, settings, dictionaries, policy_version))
 
 
 def answer_rules(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from apps.domain.privacy import Finding, Verdict
 from apps.domain.turn import PromptMessage
 
 
@@ -21,6 +22,30 @@ class Coverage:
     languages: tuple[str, ...]
     normalisations: tuple[str, ...]
     countries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One finding, who made it, and whether it counts under the settings; `why_not` is `not_named` (the type),
+    `allowed` (the text) or `uncertain` (the score), else empty."""
+
+    finding: Finding
+    recognizers: tuple[str, ...]
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What would become of a text: `outcome` is `free`, `inside`, `masked` or `refused`. `cpu_ms` is what looking cost.
+
+    `masked`: the text as models outside would see it, where it may leave like that.
+    """
+
+    verdict: Verdict
+    outcome: str
+    explained: tuple[Explained, ...]
+    masked: str | None = field(default=None, repr=False)
+    cpu_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

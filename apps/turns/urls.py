@@ -3,9 +3,11 @@
 from django.urls import path
 
 from apps.turns.api import ReceiptView, TurnView
+from apps.turns.trying_api import TrialView
 from apps.turns.usage_api import OwnDays
 
 urlpatterns = [
+    path("privacy/try/", TrialView.as_view(), name="privacy-try"),
     path("usage/days/", OwnDays.as_view(), name="usage-days"),
     path("turns/<uuid:turn>/", TurnView.as_view(), name="turn"),
     path("turns/<uuid:turn>/receipt/", ReceiptView.as_view(), name="turn-receipt"),

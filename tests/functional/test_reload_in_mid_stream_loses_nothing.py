@@ -1,6 +1,7 @@
 """An answer belongs to its turn: readers may leave, come back and come second, and see every code point once (P28)."""
 
 import asyncio
+import itertools
 import time
 from uuid import uuid4
 
@@ -198,9 +199,13 @@ class TestStop:
 
 
 def text_from(frames: list[dict[str, object]]) -> str:
-    """The text of a reader that asked twice for the same turn: later frames overwrite."""
+    """The text of a reader that asked twice for the same turn: later frames overwrite.
+
+    A subscriber may be shown the running text before its `resume` has arrived: what it lacks comes with that.
+    """
     text = ""
-    for frame in frames:
+    begun = itertools.dropwhile(lambda frame: frame["type"] != "delta" or frame["at"] != 0, frames)
+    for frame in begun:
         if frame["type"] == "delta":
             at, piece = frame["at"], frame["text"]
             assert isinstance(at, int)

@@ -822,6 +822,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/privacy/coverage/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Entity types, languages, normalisations, and the detector that is at work. */
+        get: operations["privacy_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/try/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Look at a text as the pipeline would. Nothing is stored, sent or logged. */
+        post: operations["privacy_try"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions/": {
         parameters: {
             query?: never;
@@ -1158,6 +1192,13 @@ export interface components {
             /** Format: date-time */
             verified_at: string | null;
         };
+        /**
+         * @description * `chat` - chat
+         *     * `api` - api
+         *     * `lab` - lab
+         * @enum {string}
+         */
+        ChannelEnum: "chat" | "api" | "lab";
         /** @description Somebody of the company, as one tells people of the same name apart. */
         Colleague: {
             readonly email: string;
@@ -1199,6 +1240,21 @@ export interface components {
             /** Format: date-time */
             readonly updated_at: string;
             readonly version: number;
+        };
+        /** @description What this installation finds, and how. */
+        Coverage: {
+            /** @description Types that keep a text inside unless a policy says something else. */
+            by_default: string[];
+            /** @description ISO 3166 codes of those whose national identifiers are known. */
+            countries: string[];
+            /** @description Entity types that are found. */
+            covered: string[];
+            languages: string[];
+            /** @description `patterns`, and the model of names beside them. */
+            mode: string;
+            normalisations: string[];
+            /** @description Types that a policy may name and nothing finds: they stop no text. */
+            not_covered: string[];
         };
         /** @description One day with questions or costs. */
         DayRead: {
@@ -1361,6 +1417,19 @@ export interface components {
          * @enum {string}
          */
         FormatEnum: "openroute-conversation/1";
+        /** @description One finding; offsets are code points of the text. */
+        Found: {
+            /** @description Whether it labels the text. */
+            counts: boolean;
+            end: number;
+            recognizers: string[];
+            /** Format: double */
+            score: number;
+            start: number;
+            type: string;
+            /** @description Why it does not: `not_named`, `allowed` or `uncertain`; else empty. */
+            why_not: string;
+        };
         /** @description A type of private details, and in how many questions it was found. */
         FoundRead: {
             questions: number;
@@ -1560,6 +1629,14 @@ export interface components {
             /** Format: int64 */
             user?: number;
         };
+        /**
+         * @description * `free` - free
+         *     * `inside` - inside
+         *     * `masked` - masked
+         *     * `refused` - refused
+         * @enum {string}
+         */
+        OutcomeEnum: "free" | "inside" | "masked" | "refused";
         /** @description What one model answered. */
         OwnModelRead: {
             cost_microusd: number;
@@ -2045,6 +2122,30 @@ export interface components {
          * @enum {string}
          */
         TokenLimitEnum: "max_tokens" | "max_completion_tokens";
+        /** @description What would become of the text. */
+        Trial: {
+            /** Format: double */
+            cpu_ms: number;
+            findings: components["schemas"]["Found"][];
+            /** @description The text as models outside would see it. */
+            masked: string | null;
+            outcome: components["schemas"]["OutcomeEnum"];
+            sensitivity: components["schemas"]["SensitivityEnum"];
+            /** @description Why it could not be classified. */
+            why: string;
+        };
+        /** @description A text, whose profile of the policy counts, and the policy that is tried instead of the one in force. */
+        TrialOrderRequest: {
+            /** @default chat */
+            channel?: components["schemas"]["ChannelEnum"];
+            /** @description A whole policy document that is not in force (yet). */
+            document?: {
+                [key: string]: unknown;
+            };
+            /** @description Slug of a team. */
+            team?: string;
+            text: string;
+        };
         /** @description The decision record. Sums are micro-dollars; `decision` holds intents, candidates, rejections and reasons. */
         Turn: {
             /** @description Types and counts of what labelled the answer itself. */
@@ -7195,6 +7296,174 @@ export interface operations {
             };
             /** @description There is nothing here that you may see. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    privacy_coverage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Coverage"];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    privacy_try: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialOrderRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trial"];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is larger than the 10 MB that are accepted. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Send JSON with Content-Type: application/json. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

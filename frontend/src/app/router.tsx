@@ -55,6 +55,10 @@ const pages = [
     component: lazyRouteComponent(() => import('@/features/admin/AccessPage'), 'AccessPage'),
   }),
   createRoute({
+    getParentRoute: () => area, path: '/admin/privacy',
+    component: lazyRouteComponent(() => import('@/features/admin/PrivacyPage'), 'PrivacyPage'),
+  }),
+  createRoute({
     getParentRoute: () => area, path: '/compliance/trail', validateSearch: words('kind', 'actor', 'subject', 'from', 'to'),
     component: lazyRouteComponent(() => import('@/features/compliance/TrailPage'), 'TrailPage'),
   }),

@@ -6,8 +6,9 @@ import { de as listDe, en as listEn } from './list';
 import { de as paletteDe, en as paletteEn } from './palette';
 import { de as adminDe, en as adminEn } from './admin';
 import { de as complianceDe, en as complianceEn } from './compliance';
+import { de as privacyDe, en as privacyEn } from './privacy';
 import { de as usageDe, en as usageEn } from './usage';
 
-export const en = { ...chatEn, ...talkEn, ...listEn, ...paletteEn, ...adminEn, ...complianceEn, ...usageEn };
+export const en = { ...chatEn, ...talkEn, ...listEn, ...paletteEn, ...adminEn, ...complianceEn, ...privacyEn, ...usageEn };
 
-export const de: typeof en = { ...chatDe, ...talkDe, ...listDe, ...paletteDe, ...adminDe, ...complianceDe, ...usageDe };
+export const de: typeof en = { ...chatDe, ...talkDe, ...listDe, ...paletteDe, ...adminDe, ...complianceDe, ...privacyDe, ...usageDe };
