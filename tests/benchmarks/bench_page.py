@@ -1,6 +1,6 @@
 """The page in Chromium on a real server: how it feels, as far as figures can say.
 
-    python -m tests.benchmarks.bench_page [--words 3800] [--pace 50]
+    python -m tests.benchmarks.bench_page [--words 4800] [--pace 50]
 
 A conversation of 200 messages gets a long answer while somebody types; one of 1,000 is opened; fifty are opened one
 after the other. Node, the packages of `frontend/` and Chromium (`CHROMIUM`, else /usr/bin/chromium) are needed: without
@@ -32,7 +32,7 @@ SEED: Final = ROOT / "tests/benchmarks/page_seed.py"
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--words", type=int, default=3800, help="of the long answer; about 5,000 tokens")
+    parser.add_argument("--words", type=int, default=4800, help="of the long answer; about 5,000 tokens")
     parser.add_argument("--pace", type=int, default=50, help="tokens a second")
     asked = parser.parse_args()
     chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")

@@ -30,6 +30,12 @@ REFUSING = Company(
     [Model("refusing-cloud", "20", 0.95), Model("refusing-inside", "0", 0.4)],
     {"sensitivity": {"action": "refuse"}},
 )
+VEILED = Company(
+    "veiled",
+    [Model("veiled-cloud", "20", 0.95), Model("veiled-inside", "0", 0.4)],
+    {"sensitivity": {"action": "mask", "mask_types": ["PERSON", "IBAN_CODE"]}, "strategy": "best"},
+)
+"""Names and accounts may leave with placeholders instead."""
 LONG = {"connect_s": 2, "first_token_s": 20, "between_tokens_s": 20, "total_s": 60}
 LENIENT = {"sensitivity": {"force_self_hosted": ["SECRET"]}}
 """IBANs may leave the company, until somebody changes that."""
@@ -104,5 +110,5 @@ REMARKED = Company(
 
 EVERYBODY = (
     SEALED, SIGHTED, HOLLOW, DARK, TITLED, REFUSING, SWITCHING, REMARKED, PENNILESS, THRIFTY, CAPPED, BILLED, FAULTY,
-    LONELY, RESTING, READING, SDK, RATED, GUARDED, SUSPENDED, OPEN, PATIENT,
+    LONELY, RESTING, READING, SDK, RATED, GUARDED, SUSPENDED, OPEN, PATIENT, VEILED,
 )  # fmt: skip

@@ -63,6 +63,15 @@ describe('a connection', () => {
     expect(FakeSocket.all.length).toBeGreaterThan(1);
   });
 
+  it('that only brings what was on its way is given up all the same', () => {
+    const [socket, wire] = connected();
+    window.dispatchEvent(new Event('offline'));
+    wire.onmessage?.({ data: '{"type":"delta","turn":"t","seq":1,"at":0,"text":"late"}' });
+    vi.advanceTimersByTime(3_100);
+
+    expect(socket.connection.get().state).toBe('waiting');
+  });
+
   it('that answers stays', () => {
     const [socket, wire] = connected();
     window.dispatchEvent(new Event('offline'));

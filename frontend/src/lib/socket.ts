@@ -40,6 +40,7 @@ export class ChatSocket {
   #socket: WebSocket | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #pulse: ReturnType<typeof setTimeout> | undefined;
+  #isDoubted = false;
   #generation = 0;
   #openedAt = 0;
   #numbered = 0;
@@ -86,6 +87,7 @@ export class ChatSocket {
     if (document.visibilityState === 'hidden') return;
     if (navigator.onLine) this.retryNow();
     if (!this.send({ type: 'ping' })) return;
+    this.#isDoubted = true;
     clearTimeout(this.#pulse);
     this.#pulse = setTimeout(() => this.#lost(0, 0, Date.now()), DOUBT_MS);
   };
@@ -112,8 +114,10 @@ export class ChatSocket {
   }
 
   #hear(raw: string): void {
-    this.#watchPulse();
     const frame = parseFrame(raw);
+    // What was on its way when the network went proves nothing: only the answer to the question does.
+    if (frame?.type === 'pong') this.#isDoubted = false;
+    if (!this.#isDoubted) this.#watchPulse();
     this.#note('in', frame?.type ?? '?', raw);
     if (frame) for (const listener of [...this.#listeners]) listener(frame);
   }
@@ -145,6 +149,7 @@ export class ChatSocket {
   #drop(): void {
     clearTimeout(this.#timer);
     clearTimeout(this.#pulse);
+    this.#isDoubted = false;
     const socket = this.#socket;
     this.#socket = null;
     socket?.close();

@@ -12,6 +12,7 @@ import { Failure } from '@/components/ui/Failure';
 import { Field, SelectField } from '@/components/ui/Field';
 import { Loaded } from '@/components/ui/Loaded';
 import { announce } from '@/lib/announcer';
+import { en } from '@/locales';
 
 import { kindOf } from './kinds';
 import { TrialResult } from './TrialResult';
@@ -95,7 +96,9 @@ const Covered = ({ found }: { found: Coverage }) => {
         <Row name={t('privacy.types')}>
           <span className={styles.chips}>
             {found.covered.map((type) => (
-              <Chip key={type} tone={byDefault.has(type) ? 'sensitive' : 'neutral'}>{kindOf(type, t)} <span className="mono">{type}</span></Chip>
+              <Chip key={type} tone={byDefault.has(type) ? 'sensitive' : 'neutral'}>
+                {type in en.entities && kindOf(type, t)} <span className="mono">{type}</span>
+              </Chip>
             ))}
           </span>
         </Row>
