@@ -5,13 +5,14 @@ from apps.domain.privacy import Finding, PrivacyAction, Sensitivity, Verdict
 from apps.privacy import scanning
 from apps.privacy.detection.classify import ALIASES, wanted
 from apps.privacy.detection.mask import Masker
+from apps.privacy.masking import ROUNDS
 from apps.privacy.values import Explained, Trial
 from apps.privacy.verdicts import Rules
 
 
 def try_out(text: str, rules: Rules) -> Trial:
     """The verdict with every finding, those that do not count included, and what would follow from it. In this thread;
-    a text costs at most twice the budget of one inspection."""
+    a text that is masked is looked at again in up to `ROUNDS` rounds."""
     scan = scanning.scan_one(text, rules.settings, rules.terms)
     masked = _masked(text, scan.verdict, rules)
     return Trial(
@@ -37,11 +38,16 @@ def _masked(text: str, verdict: Verdict, rules: Rules) -> str | None:
     is_maskable = settings.action is PrivacyAction.MASK and verdict.sensitivity is Sensitivity.SENSITIVE
     if not is_maskable or any(finding.type not in may for finding in verdict.findings):
         return None
-    masker = Masker([text])
+    masker, masked = Masker([text]), text
     masker.note([(text, verdict.findings)])
-    masked = masker.mask(text, verdict.findings)
-    again = scanning.scan_one(masked, settings, rules.terms).verdict
-    return masked if again.sensitivity is Sensitivity.CLEAN else None
+    for _ in range(ROUNDS):
+        masked = masker.mask(masked, verdict.findings)
+        verdict = scanning.scan_one(masked, settings, rules.terms).verdict
+        if verdict.sensitivity is Sensitivity.CLEAN:
+            return masked
+        if any(finding.type not in may for finding in verdict.findings):
+            return None
+    return None
 
 
 def _explained(text: str, verdict: Verdict, rules: Rules) -> tuple[Explained, ...]:

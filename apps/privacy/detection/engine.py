@@ -130,11 +130,14 @@ class Engine:
 
     def explain(self, text: str, terms: Terms = NO_TERMS, *, budget_s: float = BUDGET_S) -> dict[Finding, list[str]]:
         """As `find`, with the recognisers of each finding; nothing where the text could not be looked at to its end."""
-        found = self.find(text, terms, budget_s=budget_s)
-        if found.why:
+        if is_too_long(text):
             return {}
-        made = set(self._scan(text, terms, Clock(budget_s)))
-        return {finding: sorted({maker for one, maker in made if _covers(finding, one)}) for finding in found.findings}
+        try:
+            made = set(self._scan(text, terms, Clock(budget_s)))
+        except (TimeoutError, *FAULTS):
+            return {}
+        merged = _merged(finding for finding, _ in made)
+        return {finding: sorted({maker for one, maker in made if _covers(finding, one)}) for finding in merged}
 
     def _scan(self, text: str, terms: Terms, clock: Clock) -> Iterator[tuple[Finding, str]]:
         base: tuple[View, Traits] | None = None
