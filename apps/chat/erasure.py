@@ -8,6 +8,7 @@ from apps.core import clock, db
 from apps.core.models import Job
 from apps.domain.ids import TenantId, UserId
 from apps.mirror import services as mirror
+from apps.policies import excepting
 
 BATCH = 20
 
@@ -24,6 +25,7 @@ class ChatEraser:
             removed += batch
         with db.atomic():
             removed += drafts.erase(tenant, user) + sharing.forget_reader(tenant=tenant, user=user, at=clock.now())
+            removed += excepting.forget(tenant=tenant, user=user)
             ratings, _ = Feedback.objects.for_tenant(tenant).filter(user_id=user).delete()
             files, _ = Attachment.objects.for_tenant(tenant).filter(owner_id=user).delete()  # what was never sent
             Message.objects.for_tenant(tenant).filter(author_id=user).update(author_id=None)
@@ -43,6 +45,7 @@ class ChatEraser:
                 mirror.mark(tenant=tenant, path=document_path(conversation), version=version + 1, at=at)
             subjects = [str(conversation) for conversation in versions]
             Job.objects.filter(tenant_id=tenant, kind__startswith="chat.", subject__in=subjects).delete()
+            excepting.forget_messages(tenant=tenant, messages=messages.values_list("id", flat=True))
             ratings = Feedback.objects.for_tenant(tenant).filter(message__conversation_id__in=versions)
             removed = ratings.delete()[0] + messages.delete()[0]
             removed += Conversation.objects.for_tenant(tenant).filter(pk__in=versions).delete()[0]

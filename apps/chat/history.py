@@ -33,6 +33,7 @@ def as_prompt(
                     text=message.text,
                     known=message.label,
                     outside=message.outside and message.role == Message.Role.ASSISTANT,
+                    stored=message.id if message.role == Message.Role.USER else None,
                 )
             )
     return tuple(made)

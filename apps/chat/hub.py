@@ -156,6 +156,8 @@ class Hub:
         for reader in shown.readers:
             sockets = self._people.get((shown.tenant, reader), ())
             _offer(sockets, [wire.conversation(shown.record, is_own=False, shared=True)])
+        labels = [wire.label(shown.record.id, message, label) for message, label in shown.labels]
+        _offer(self._readers.get(shown.record.id, ()), labels)
 
     def _take_away(self, event: Unshared) -> None:
         for user in event.users:

@@ -63,7 +63,9 @@ class Message(models.Model):
     """A question or an answer. The answer's row is written when its turn opens, so that every device sees it run.
 
     `label` is the highest of what was found in the text and of what it was derived from; `label_source` says which of
-    the two it was. `turn_id` is the turn that asked or answered; `error` is the code of a failed or refused turn.
+    the two it was. `found` is the label that it had before an exception of compliance changed it (see `relabelling`);
+    null for one that no exception ever touched. `turn_id` is the turn that asked or answered; `error` is the code of a
+    failed or refused turn.
     """
 
     class Role(models.TextChoices):
@@ -93,6 +95,7 @@ class Message(models.Model):
     state = models.CharField(max_length=9, choices=State.choices, default=State.OK)
     label = models.PositiveSmallIntegerField(default=0)
     label_source = models.CharField(max_length=7, choices=LabelSource.choices, default=LabelSource.OWN)
+    found = models.PositiveSmallIntegerField(null=True)
     model = models.CharField(max_length=128, blank=True, default="")
     hosting = models.CharField(max_length=12, blank=True, default="")
     parts = models.JSONField(null=True)

@@ -76,18 +76,38 @@ def set_title(*, tenant: TenantId, conversation: ConversationId, title: str, at:
 
 
 def raise_label(*, tenant: TenantId, conversation: ConversationId, at: datetime) -> None:
-    """Bring the conversation's label up to the highest of its messages; it never falls.
+    """Bring the conversation's label up to the highest of its messages; here it never falls.
 
     Every message is marked for the mirror: what was copied before the conversation became private is withdrawn.
     """
+    _follow_labels(tenant, conversation, at)
+    mark_all(tenant=tenant, conversation=conversation, at=at)
+
+
+def settle_label(*, tenant: TenantId, conversation: ConversationId, at: datetime) -> None:
+    """As `raise_label`, also downwards: after compliance has decided on one of its questions. Open pages look again at
+    the labels of its messages, whether or not the conversation's own has changed."""
+    if _follow_labels(tenant, conversation, at, anew=True):
+        mark_all(tenant=tenant, conversation=conversation, at=at)
+
+
+def _follow_labels(tenant: TenantId, conversation: ConversationId, at: datetime, *, anew: bool = False) -> bool:
+    """Whether the conversation's label has changed. `anew`: it may fall, and is announced in any case."""
     with db.atomic():
         row = Conversation.objects.for_tenant(tenant).select_for_update().filter(pk=conversation).first()
         if row is None:
-            return
+            return False
         messages = Message.objects.for_tenant(tenant).filter(conversation=row)
         label = messages.aggregate(highest=Max("label"))["highest"] or 0
-        if label > row.label:
+        before = row.label
+        if anew or label > before:
             save(row, {"label": label}, at)
+    return bool(row.label != before)
+
+
+def mark_all(*, tenant: TenantId, conversation: ConversationId, at: datetime) -> None:
+    """Mark every message for the mirror: what is copied of it hangs on the conversation's label."""
+    messages = Message.objects.for_tenant(tenant).filter(conversation=conversation)
     known = list(messages.order_by("id").values_list("id", flat=True))
     for start in range(0, len(known), BATCH):
         with db.atomic():  # small ones: other writers must not wait for a long conversation

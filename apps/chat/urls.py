@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.chat import api, attachments_api, drafts_api, export_api, search_api, sharing_api
+from apps.chat import api, attachments_api, drafts_api, exceptions_api, export_api, search_api, sharing_api
 
 urlpatterns = [
     path("conversations/", api.ConversationListView.as_view(), name="conversations"),
@@ -26,5 +26,11 @@ urlpatterns = [
         attachments_api.AttachmentContentView.as_view(),
         name="attachment-content",
     ),
+    path("messages/<uuid:message>/exception/", exceptions_api.AskView.as_view(), name="message-exception"),
+    path("exceptions/", exceptions_api.ListView.as_view(), name="exceptions"),
+    path("exceptions/<uuid:exception>/question/", exceptions_api.QuestionView.as_view(), name="exception-question"),
+    path("exceptions/<uuid:exception>/grant/", exceptions_api.GrantView.as_view(), name="exception-grant"),
+    path("exceptions/<uuid:exception>/refuse/", exceptions_api.RefuseView.as_view(), name="exception-refuse"),
+    path("exceptions/<uuid:exception>/end/", exceptions_api.EndView.as_view(), name="exception-end"),
     path("messages/<uuid:message>/feedback/", api.FeedbackView.as_view(), name="message-feedback"),
 ]

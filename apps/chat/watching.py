@@ -1,6 +1,7 @@
 """What the hub reads once a second, for all its people at once. Every function here spans tenants by itself."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -10,6 +11,7 @@ from apps.chat.models import Conversation, Message
 from apps.chat.values import ConversationRecord, DraftRecord
 from apps.core.tenancy import all_tenants
 from apps.domain.ids import ConversationId, MessageId, TenantId, TurnId, UserId
+from apps.domain.privacy import Sensitivity
 from apps.identity import sessions
 from apps.identity.values import Principal
 
@@ -18,12 +20,16 @@ Person = tuple[TenantId, UserId]
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A conversation that changed, and who may see that besides its owner."""
+    """A conversation that changed, and who may see that besides its owner.
+
+    `labels` are those of its messages that an exception of compliance ever changed.
+    """
 
     tenant: TenantId
     record: ConversationRecord
     readers: frozenset[UserId]
     shared: bool
+    labels: tuple[tuple[MessageId, Sensitivity], ...] = ()
 
 
 @dataclass(slots=True)
@@ -63,7 +69,8 @@ def changed(since: datetime, people: Collection[Person]) -> tuple[list[Shown], l
         reading = readers.of(owners) if owners else {}
         wanted = [key for key in owners if not here.isdisjoint({owners[key], *_readers(reading, key)})]
         rows = Conversation.objects.in_bulk(wanted) if wanted else {}
-        shown = [_shown(rows[key], reading) for key in wanted if key in rows]
+        labels = _touched_labels(wanted) if wanted else {}
+        shown = [_shown(rows[key], reading, labels) for key in wanted if key in rows]
         return shown, drafts.changed_since(since, owners=here)
 
 
@@ -71,7 +78,7 @@ def conversation(tenant: TenantId, conversation: ConversationId) -> Shown | None
     """A conversation whoever owns it and even if it is deleted, with its readers."""
     with all_tenants():
         row = Conversation.objects.for_tenant(tenant).filter(pk=conversation).first()
-        return None if row is None else _shown(row, readers.of([conversation]))
+        return None if row is None else _shown(row, readers.of([conversation]), _touched_labels([conversation]))
 
 
 def guests(conversations: Collection[ConversationId]) -> dict[ConversationId, frozenset[UserId]]:
@@ -98,10 +105,26 @@ def answers_since(
     ]
 
 
-def _shown(row: Conversation, reading: Mapping[ConversationId, readers.Readers]) -> Shown:
+def _touched_labels(
+    conversations: Collection[ConversationId],
+) -> Mapping[UUID, Sequence[tuple[MessageId, Sensitivity]]]:
+    rows = Message.objects.filter(conversation__in=conversations, found__isnull=False).order_by("id")
+    found: defaultdict[UUID, list[tuple[MessageId, Sensitivity]]] = defaultdict(list)
+    for conversation, message, label in rows.values_list("conversation_id", "id", "label"):
+        found[conversation].append((MessageId(message), Sensitivity(label)))
+    return found
+
+
+def _shown(
+    row: Conversation,
+    reading: Mapping[ConversationId, readers.Readers],
+    labels: Mapping[UUID, Sequence[tuple[MessageId, Sensitivity]]],
+) -> Shown:
     record = selectors.conversation_record(row)
     others = _readers(reading, record.id) - {record.owner}
-    return Shown(TenantId(row.tenant_id), record, others, shared=record.id in reading)
+    return Shown(
+        TenantId(row.tenant_id), record, others, shared=record.id in reading, labels=tuple(labels.get(record.id, ()))
+    )
 
 
 def _readers(reading: Mapping[ConversationId, readers.Readers], conversation: ConversationId) -> frozenset[UserId]:

@@ -5,7 +5,9 @@ The grammar is the one of the configuration file: `when` (all must hold) and exa
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from apps.domain.catalogue import Candidate
 from apps.domain.privacy import PrivacyAction, Sensitivity
@@ -145,10 +147,22 @@ class SensitivitySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TextException:
+    """What compliance has declared not private in one stored question: findings of these types, until then."""
+
+    types: frozenset[str]
+    until: datetime
+
+    def holds(self, at: datetime) -> bool:
+        return at < self.until
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The policy in force for one tenant, at one version.
 
     `sensitivity` is the tenant's; `channels` overrides it per channel (`api`, `chat`, `lab`) or per `team:SLUG`.
+    `exceptions` are by the id of the question; they belong to no version: each has an end of its own.
     """
 
     version: int
@@ -165,6 +179,7 @@ class Policy:
     mirror: str = "full"
     titles: bool = True
     api_content: str = "none"
+    exceptions: Mapping[UUID, TextException] = field(default_factory=dict)
 
     def sensitivity_for(self, *, channel: str, team: str | None) -> SensitivitySettings:
         """The profile of the team, else of the channel, else of the tenant."""

@@ -1,8 +1,12 @@
 """What inspection of a text yields: findings, a label, and never the text itself."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from uuid import UUID
+
+Exempt = Mapping[UUID, frozenset[str]]
+"""Stored question -> the types of findings in it that compliance has declared not private."""
 
 
 class Sensitivity(IntEnum):
@@ -62,7 +66,8 @@ class Inspection:
     """The result for everything that one request would send.
 
     `entities` counts the triggering types; `labels` holds one label per message of the request, in order; `newest` is
-    the verdict of the last user message, whose offsets the chat can underline.
+    the verdict of the last user message, whose offsets the chat can underline. `exempt` are the exceptions that were
+    in force for messages of the request, and `harmless` the texts, case-folded, that do not count because of them.
     """
 
     sensitivity: Sensitivity
@@ -71,6 +76,8 @@ class Inspection:
     newest: Verdict = Verdict(Sensitivity.CLEAN)
     why: str = ""
     cpu_ms: float = 0.0
+    exempt: Exempt = field(default_factory=dict)
+    harmless: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 def highest(labels: Iterable[Sensitivity]) -> Sensitivity:

@@ -75,6 +75,7 @@ class PromptMessage:
     `attached`: a file that was sent with the message that follows. It is classified and labelled by itself, and a model
     is shown both as one message (see `as_one`).
     `outside`: models outside the company alone have written this, from what they were shown of the messages before it.
+    `stored`: the stored question that this is, or that this file was sent with; exceptions are granted to it.
     """
 
     role: Role
@@ -87,6 +88,7 @@ class PromptMessage:
     parts: tuple[str, ...] = field(default=(), repr=False)
     attached: bool = False
     outside: bool = False
+    stored: UUID | None = None
 
 
 def as_one(messages: Iterable[PromptMessage]) -> tuple[PromptMessage, ...]:

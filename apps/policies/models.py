@@ -5,6 +5,7 @@ from typing import ClassVar, Self
 from django.db import models
 
 from apps.core.tenancy import TenantManager
+from apps.domain.ids import new_id
 
 
 class Policy(models.Model):
@@ -55,3 +56,53 @@ class Proposal(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["tenant", "state"], name="policies_proposal_state")]
+
+
+class LabelException(models.Model):
+    """One stored question that its author says is not private, and what compliance decided about it.
+
+    `types` are those that were found in it when it was asked for. In force is what is `granted` and whose `until` has
+    not come. `opened_by` is the officer who first read the question for it; its author is told.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        GRANTED = "granted"
+        REFUSED = "refused"
+        WITHDRAWN = "withdrawn"  # by its author, before or after it was granted
+        ENDED = "ended"  # by an officer, or because its time was over
+
+    OPEN = (State.WAITING, State.GRANTED)
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    tenant = models.ForeignKey("tenants.Tenant", models.CASCADE, related_name="+", db_index=False)
+    message = models.UUIDField()
+    conversation = models.UUIDField()
+    types = models.JSONField(default=list)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING)
+    asked_by = models.BigIntegerField()
+    asked_because = models.CharField(max_length=500)
+    asked_at = models.DateTimeField()
+    opened_by = models.BigIntegerField(null=True)
+    opened_at = models.DateTimeField(null=True)
+    decided_by = models.BigIntegerField(null=True)
+    decided_because = models.CharField(max_length=500, blank=True, default="")
+    decided_at = models.DateTimeField(null=True)
+    until = models.DateTimeField(null=True)
+    ended_by = models.BigIntegerField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["tenant", "state", "-asked_at"], name="policies_exception_state"),
+            models.Index(fields=["state", "until"], name="policies_exception_until"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "message"],
+                name="policies_exception_open",
+                condition=models.Q(state__in=["waiting", "granted"]),
+            ),
+        ]

@@ -9,16 +9,20 @@ from django.conf import settings
 from apps.domain.errors import NotFound
 from apps.domain.ids import TenantId, UserId
 from apps.domain.policy import Policy, SensitivitySettings
-from apps.policies import grammar
+from apps.policies import exceptions, grammar
 from apps.policies.models import Policy as PolicyRow
 from apps.policies.models import PolicyVersion, Proposal
 from apps.policies.values import ProposalRecord, VersionRecord
 
 
 def current(tenant: TenantId) -> Policy:
-    """The policy in force, with the operator's floor; the defaults (version 0) for a tenant that never set one."""
+    """The policy in force, with its exceptions and the operator's floor.
+
+    Of a tenant that never set one: the defaults, as version 0.
+    """
     row = _newest(tenant)
     policy = grammar.parse(row.document, version=row.version) if row else Policy(version=0)
+    policy = replace(policy, exceptions=exceptions.in_force(tenant))
     return with_floor(policy, frozenset(settings.OPENROUTE_PRIVACY_FLOOR))
 
 

@@ -3,9 +3,14 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final
 
-from apps.domain.privacy import Finding, Inspection, Sensitivity, Verdict, highest
+from apps.domain.privacy import Exempt, Finding, Inspection, Sensitivity, Verdict, highest
 from apps.domain.turn import PromptMessage, Role, Tool
+from apps.privacy import exempting
+
+NOTHING: Final[Exempt] = MappingProxyType({})
 
 IMAGE = "image"
 """Why a message with a picture is unclassified: nothing here can read it."""
@@ -95,22 +100,29 @@ def combine(
     *,
     floor: Sensitivity,
     cpu_ms: float,
+    exempt: Exempt = NOTHING,
 ) -> Inspection:
     """The highest label of all parts, and what led to it.
 
     Args:
         verdicts: one for each text of `found`.
         floor: a label that the request carries whatever is found.
+        exempt: what compliance has declared not private in stored questions of the request.
     """
-    own = [_of_message(m, _verdict(verdicts, text)) for m, text in zip(messages, found.messages, strict=True)]
+    harmless = exempting.harmless(messages, found.messages, verdicts, exempt) if exempt else frozenset()
+    own = [
+        _of_message(m, exempting.of_message(m, text, _verdict(verdicts, text), exempt, harmless))
+        for m, text in zip(messages, found.messages, strict=True)
+    ]
     glued = [_news(_verdict(verdicts, text), own) for text in found.glued]
-    split = _split(verdicts.get(found.joined), own)
+    joined = verdicts.get(found.joined)
+    split = _split(joined and exempting.of_answer(found.joined, joined, harmless), own)
     newest = max((i for i, m in enumerate(messages) if m.role is Role.USER), default=-1)
     if split.sensitivity and newest >= 0:
         own[newest] = _higher(own[newest], split.sensitivity, split.why)
     others = [_verdict(verdicts, text) for text in found.others]
     labels = tuple(
-        highest((verdict.sensitivity, m.known or Sensitivity.CLEAN)) for verdict, m in zip(own, messages, strict=True)
+        highest((verdict.sensitivity, exempting.known(m, exempt))) for verdict, m in zip(own, messages, strict=True)
     )
     everything = [*own, *others, *glued, split]
     return Inspection(
@@ -120,6 +132,8 @@ def combine(
         newest=_visible(own[newest], messages[newest].text) if newest >= 0 else Verdict(Sensitivity.CLEAN),
         why=next((verdict.why for verdict in everything if verdict.why), ""),
         cpu_ms=cpu_ms,
+        exempt=exempt,
+        harmless=harmless,
     )
 
 

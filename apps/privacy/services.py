@@ -1,6 +1,7 @@
 """Verbs of privacy: build the detector, say what it covers, and inspect everything that a request would send."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -9,7 +10,7 @@ from apps.core import db
 from apps.core.tenancy import all_tenants
 from apps.domain.ids import TenantId
 from apps.domain.policy import SensitivitySettings
-from apps.domain.privacy import Inspection, Sensitivity
+from apps.domain.privacy import Exempt, Inspection, Sensitivity
 from apps.domain.turn import PromptMessage, Tool
 from apps.privacy import answers, inspection, masking, scanning, trying, verdicts
 from apps.privacy.answers import AnswerRules, inspect_answer, inspect_answer_now, is_quick
@@ -32,6 +33,7 @@ __all__ = [
     "inspect",
     "inspect_answer",
     "inspect_answer_now",
+    "inspect_now",
     "is_quick",
     "mask",
     "nameable",
@@ -106,6 +108,7 @@ async def inspect(
     dictionaries: Mapping[str, tuple[str, ...]],
     policy_version: int,
     floor: Sensitivity = Sensitivity.CLEAN,
+    exempt: Exempt = inspection.NOTHING,
 ) -> Inspection:
     """The label of everything that would be sent, with one label per message.
 
@@ -113,13 +116,32 @@ async def inspect(
         response_format, others: further texts that travel with the request (JSON schema, stop sequences).
         settings: the profile in force for the channel and team.
         floor: a label that the request carries whatever is found in it.
+        exempt: what compliance has declared not private in stored questions; it does not count there and in answers.
 
     Never raises for what a text contains or the detector does: the label is then `UNCLASSIFIED`, with `why`.
     """
     rules = verdicts.rules(tenant, settings, dictionaries, policy_version)
     found = inspection.parts(messages, tools, tuple(filter(None, (response_format, *others))))
     known, cpu_ms = await verdicts.of(dict.fromkeys(found.texts()), rules)
-    return inspection.combine(messages, found, known, floor=floor, cpu_ms=cpu_ms)
+    return inspection.combine(messages, found, known, floor=floor, cpu_ms=cpu_ms, exempt=exempt)
+
+
+def inspect_now(
+    *,
+    tenant: TenantId,
+    messages: Sequence[PromptMessage],
+    settings: SensitivitySettings,
+    dictionaries: Mapping[str, tuple[str, ...]],
+    policy_version: int,
+    exempt: Exempt = inspection.NOTHING,
+) -> Inspection:
+    """As `inspect`, in this thread and without what is known already: seconds for long texts."""
+    rules = verdicts.rules(tenant, settings, dictionaries, policy_version)
+    found = inspection.parts(messages, (), ())
+    scans = {text: scanning.scan_one(text, settings, rules.terms) for text in found.texts()}
+    known = {text: scan.verdict for text, scan in scans.items()}
+    cpu_ms = sum(scan.cpu_ms for scan in scans.values())
+    return inspection.combine(messages, found, known, floor=Sensitivity.CLEAN, cpu_ms=cpu_ms, exempt=exempt)
 
 
 async def mask(
@@ -160,8 +182,10 @@ def answer_rules(
     settings: SensitivitySettings,
     dictionaries: Mapping[str, tuple[str, ...]],
     policy_version: int,
+    harmless: frozenset[str] = frozenset(),
 ) -> AnswerRules | None:
-    """What labels an answer under these settings; None when nothing does."""
+    """What labels an answer under these settings, these words excepted; None when nothing does."""
+    settings = replace(settings, allow=settings.allow | harmless) if harmless else settings
     return answers.rules(settings, verdicts.own_terms(tenant, policy_version, dictionaries))
 
 

@@ -47,6 +47,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
         "chat.ask": Operation(_STAFF, "Ask a question, by chat or developer API."),
         "conversations.read": Operation(_STAFF, "Read one's own conversations and those shared with one."),
         "conversations.write": Operation(_STAFF, "Rename, move, archive, share and delete one's own conversations."),
+        "exceptions.ask": Operation(_STAFF, "Ask compliance to declare one's own question not private."),
         "attachments.write": Operation(_STAFF, "Attach files to one's own questions."),
         "feedback.write": Operation(_STAFF, "Rate the answers to one's own questions."),
         "turns.read": Operation(_STAFF, "Read the decision record of one's own questions."),
@@ -72,7 +73,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
         "lab.profile": Operation(_ADMIN, "Run evaluation suites and profiling."),
         # compliance
         "policies.write_privacy": Operation(_OFFICER, "Change sensitivity, dictionaries, retention and mirroring."),
-        "exceptions.grant": Operation(_OFFICER, "Grant an exception with an end."),
+        "exceptions.grant": Operation(_OFFICER, "Decide on exceptions with an end, and read the question for it."),
         "holds.write": Operation(_OFFICER, "Set and release legal holds."),
         "turns.read_any": Operation(_OFFICER, "Read the decision record of any question, without its text."),
         "content.review": Operation(_OFFICER, "Read content of others in a review session with reason and end."),

@@ -111,6 +111,13 @@ def teams_of(tenant: TenantId, user: UserId) -> tuple[TeamId, ...]:
     return tuple(TeamId(team) for team in found.values_list("team_id", flat=True))
 
 
+def names(tenant: TenantId, users: Collection[UserId]) -> dict[UserId, str]:
+    """The names of these people, active or not; who is gone is not in it. No query for nobody."""
+    if not users:
+        return {}
+    return {UserId(pk): name for pk, name in _users(tenant).filter(pk__in=users).values_list("pk", "name")}
+
+
 def members(teams: Collection[TeamId]) -> dict[TeamId, frozenset[UserId]]:
     """The active people of these teams; suspended teams have none. The scope of tenants is the caller's. One query."""
     seats = Membership.objects.filter(team_id__in=teams, team__state=Tenant.State.ACTIVE, user__is_active=True)

@@ -93,16 +93,19 @@ def _rules_of(flow: Flow) -> privacy.AnswerRules | None:
     """What may label the answer; None when it is labelled, or nothing can."""
     if flow.inspection.sensitivity.must_stay_inside:
         return None
-    return _rules(flow.asked.context, flow.request.channel, flow.asked.team_slug)
+    return _rules(flow.asked.context, flow.request.channel, flow.asked.team_slug, flow.inspection.harmless)
 
 
-def _rules(known: TenantContext, channel: Channel, team: str | None) -> privacy.AnswerRules | None:
+def _rules(
+    known: TenantContext, channel: Channel, team: str | None, harmless: frozenset[str] = frozenset()
+) -> privacy.AnswerRules | None:
     policy = known.policy
     return privacy.answer_rules(
         tenant=known.tenant.id,
         settings=policy.sensitivity_for(channel=channel.value, team=team),
         dictionaries=policy.dictionaries,
         policy_version=policy.version,
+        harmless=harmless,
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from dataclasses import replace
 
+from apps.core.clock import now
 from apps.core.store import Outcome
 from apps.domain.catalogue import Hosting
 from apps.domain.decision import Ranked
@@ -108,16 +109,27 @@ def _permitted(flow: Flow, left: Iterable[Ranked], *, masked: bool) -> tuple[Ran
 async def _up_to_date(flow: Flow) -> bool:
     """Take the newest snapshot over; True when it is another one than before.
 
-    Under another policy the text is inspected once more: what was harmless then may be private now (promise P18). The
-    label never falls on the way. Without a fresh snapshot nothing changes here: then no provider is found.
+    Under another policy the text is inspected once more, and when an exception has ended: what was harmless then may be
+    private now (promise P18). The label never falls on the way. Without a fresh snapshot nothing changes here: then no
+    provider is found.
     """
     changed = False
-    while (context := _context_now(flow)) is not None and context is not flow.asked.context:
+    while (context := _context_now(flow)) is not None and _differs(flow, context):
         changed = True
         decided, flow.asked = flow.asked.context.policy, _asked_under(flow.asked, context)
-        if context.policy.version != decided.version:  # inspecting may take long enough for the next change
+        # inspecting may take long enough for the next change
+        if context.policy.version != decided.version or _other_exceptions(flow):
             await _inspect(flow)
     return changed
+
+
+def _differs(flow: Flow, context: TenantContext) -> bool:
+    return context is not flow.asked.context or _other_exceptions(flow)
+
+
+def _other_exceptions(flow: Flow) -> bool:
+    """Whether one has ended since the text was inspected, or was granted."""
+    return flow.asked.exempt(now()) != flow.inspection.exempt
 
 
 async def _inspect(flow: Flow) -> None:

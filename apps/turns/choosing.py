@@ -6,6 +6,7 @@ Runs on the event loop without waiting: everything it needs is in the snapshot.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from apps.budgets.selectors import applicable
@@ -15,7 +16,7 @@ from apps.domain.decision import ContextTooLong, Decision, ModelNotFound, NoPerm
 from apps.domain.errors import InvalidRequest, OpenRouteError
 from apps.domain.intent import Intent
 from apps.domain.policy import Constraint, Facts, Policy, stays_inside
-from apps.domain.privacy import Inspection, PrivacyAction, Sensitivity
+from apps.domain.privacy import Exempt, Inspection, PrivacyAction, Sensitivity
 from apps.domain.sentences import said, say
 from apps.domain.tokens import input_bound
 from apps.domain.turn import PromptMessage, TurnRequest
@@ -27,6 +28,8 @@ from apps.turns import recorded
 from apps.turns.context import TenantContext
 
 AUTO = "auto"
+NOT_EXEMPT: Exempt = MappingProxyType({})
+EXEMPT = say("exempt", "Compliance has declared a part of this conversation not private.")
 UNCHECKED = "be checked for private data, and no model inside the company"
 
 
@@ -61,6 +64,14 @@ class Asked:
     @property
     def team_slug(self) -> str | None:
         return self.team.slug if self.team else None
+
+    def exempt(self, at: datetime) -> Exempt:
+        """What compliance has declared not private in stored questions of this request, as far as it holds now."""
+        granted = self.context.policy.exceptions
+        if not granted:
+            return NOT_EXEMPT
+        held = ((m.stored, granted.get(m.stored)) for m in self.messages if m.stored is not None)
+        return {stored: found.types for stored, found in held if found is not None and found.holds(at)}
 
     @property
     def action(self) -> PrivacyAction:
@@ -108,7 +119,8 @@ def choose(asked: Asked, inspection: Inspection, now: datetime, masked: Masked |
         refusal = _explained(error, inspection)
         record = base | {"refused": {"code": refusal.code, "reason": refusal.detail, "said": said(refusal.detail)}}
         return Choice(None, (), record, input_tokens, images, facts, refusal)
-    decision = replace(decision, policy_version=asked.context.policy.version)
+    reasons = (*decision.reasons, EXEMPT) if inspection.exempt else decision.reasons
+    decision = replace(decision, policy_version=asked.context.policy.version, reasons=reasons)
     ranked = tuple(_with_periods(asked, entry, now) for entry in decision.ranked)
     return Choice(decision, ranked, base | recorded.decided(decision), input_tokens, images, facts)
 

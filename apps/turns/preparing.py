@@ -97,6 +97,7 @@ async def inspect(asked: Asked) -> Inspection:
         dictionaries=policy.dictionaries,
         policy_version=policy.version,
         floor=request.label_floor,
+        exempt=asked.exempt(now()),
     )
 
 

@@ -56,6 +56,8 @@ def _intent(intent: Intent) -> dict[str, Any]:
 
 def _found(inspection: Inspection) -> dict[str, Any]:
     found: dict[str, Any] = {"label": inspection.sensitivity.word, "entities": dict(inspection.entities)}
+    if inspection.exempt:
+        found["exempt"] = sorted(map(str, inspection.exempt))  # questions with an exception in force
     if inspection.why:
         found["why"] = inspection.why
     return found

@@ -132,6 +132,7 @@ OPENROUTE_JOBS = {
     "core.daily": "apps.core.jobs.run_daily",
     "chat.title": "apps.chat.titles.suggest",
     "chat.relabel": "apps.chat.titles.relabel",
+    "chat.exception": "apps.chat.lowering.apply",
 }  # kind -> handler of core.jobs
 # What a process must be able to, beside reaching its stores, before /readyz calls it ready.
 OPENROUTE_READY_PROBES = {"rights": "apps.turns.runtime.can_check_rights"}

@@ -278,16 +278,17 @@ class TestTheChat:
 
 class TestATitle:
     @staticmethod
-    def _titles(server: RealServer) -> dict[str, tuple[str, str]]:
-        """Titles by conversation, once no title waits: a job that meets a busy provider is tried again later."""
+    def _titles(server: RealServer, *conversations: str) -> list[tuple[str, str]]:
+        """The titles of these, once none of them waits: a job that meets a busy provider is tried again later."""
+        wanted = [conversation.replace("-", "") for conversation in conversations]
         for _ in range(8):
             server.run_jobs()
             found = server.rows("select id, title, title_source from chat_conversation")
             titles = {row["id"]: (row["title"], row["title_source"]) for row in found}
-            if all(source == "model" for _, source in titles.values()):
+            if all(titles[one][1] == "model" for one in wanted):
                 break
             time.sleep(2)
-        return titles
+        return [titles[one] for one in wanted]
 
     async def test_of_private_text_is_written_inside_and_of_harmless_text_outside(
         self, server: RealServer, outside: Upstream, inside: Upstream
@@ -298,7 +299,8 @@ class TestATitle:
         async with Socket(server, key=TITLED.key()) as socket:
             harmless, _ = await socket.answer(HARMLESS, model="titled-cloud")
             private, _ = await socket.answer(f"Which bank is {secret} with?", model="titled-cloud")
-        titles = await asyncio.to_thread(self._titles, server)
-        assert titles[private["conversation"].replace("-", "")] == ("A bank account", "model")
-        assert titles[harmless["conversation"].replace("-", "")][1] == "model"
+        places = (private["conversation"], harmless["conversation"])
+        of_private, of_harmless = await asyncio.to_thread(self._titles, server, *places)
+        assert of_private == ("A bank account", "model")
+        assert of_harmless[1] == "model"
         assert not outside.saw(secret)

@@ -7,6 +7,7 @@ model is shown files and question as one message (`domain.turn.as_one`). The sam
 import base64
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
@@ -42,7 +43,7 @@ def of_branch(
         shown = []
         for file in files.get(message, ()):
             left -= len(file.image)
-            shown.append(_message(file, label, without_image=left < 0))
+            shown.append(replace(_message(file, label, without_image=left < 0), stored=message))
         if shown:
             made[message] = tuple(shown)
     return made

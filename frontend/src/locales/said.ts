@@ -85,6 +85,7 @@ export const saidInGerman: Readonly<Record<string, Told>> = {
     `Vertrauliches darf an kein Modell gesendet werden. Gefunden: ${kindsIn('de', de.entities, types, de.entities.OTHER)}.`,
   shown_masked: ({ types }) =>
     `Es sieht Platzhalter statt vertraulicher Angaben (${kindsIn('de', de.entities, types, de.entities.OTHER)}); die Antwort enthält die Angaben wieder.`,
+  exempt: () => 'Die Compliance hat einen Teil dieser Unterhaltung für nicht vertraulich erklärt.',
   not_checked: () => 'Der Text konnte nicht auf Vertrauliches geprüft werden und wurde deshalb nicht gesendet.',
   not_checked_nobody_inside: () =>
     'Der Text konnte nicht auf Vertrauliches geprüft werden, und kein internes Modell kann ihn beantworten.',

@@ -47,6 +47,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "budgets.ensure_periods": 600,
         "providers.check_health": 30,
         "turns.sweep": 15,
+        "chat.end_exceptions": 60,
     }.items()
 }
 # What happens once a day: jobs of kind `core.daily`, made up for after an outage.
