@@ -146,6 +146,9 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
     sensitivity_source = serializers.ChoiceField(
         source="label_source", choices=Message.LabelSource.choices, read_only=True
     )
+    is_exempt = serializers.BooleanField(
+        read_only=True, help_text="Whether compliance has declared it, or what it was derived from, not private."
+    )
     cost_microusd = serializers.IntegerField(
         read_only=True, allow_null=True, help_text="Empty for questions and until the answer is settled."
     )
@@ -163,7 +166,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         model = Message
         fields: ClassVar[list[str]] = [
             "id", "conversation", "parent", "turn", "role", "author", "text", "state", "sensitivity",
-            "sensitivity_source", "model", "hosting", "parts", "finish", "error", "cost_microusd", "attachments",
+            "sensitivity_source", "is_exempt", "model", "hosting", "parts", "finish", "error", "cost_microusd", "attachments",
             "rating", "created_at",
         ]  # fmt: skip
         read_only_fields = fields
@@ -184,6 +187,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
             "state": row.state,
             "sensitivity": WORDS[row.label],
             "sensitivity_source": row.label_source,
+            "is_exempt": row.found is not None and row.label < row.found,
             "model": row.model,
             "hosting": row.hosting,
             "parts": row.parts or [],

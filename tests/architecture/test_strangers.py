@@ -16,8 +16,9 @@ from apps.chat.models import Conversation, Message, Share
 from apps.core import clock
 from apps.domain.ids import TenantId, UserId
 from apps.identity.models import ApiKey, UserSession
+from apps.policies import excepting
 from apps.policies import services as policies
-from apps.policies.models import Proposal
+from apps.policies.models import LabelException, Proposal
 from apps.tenants import selectors as tenants
 from apps.tenants.models import Team, User
 from apps.turns.models import Turn
@@ -40,7 +41,10 @@ INSTALLATION = "/api/v1/operator/"
 BODIES: dict[str, dict[str, Any]] = {
     "budgets_change": {"limit_microusd": 1},
     "conversations_change": {"title": "Mine now"},
+    "exceptions_grant": {"reason": "Why not.", "days": 1},
+    "exceptions_refuse": {"reason": "No."},
     "keys_rotate": {"overlap_hours": 0},
+    "message_exception_ask": {"reason": "Mine now."},
     "messages_feedback": {"verdict": "up"},
     "shares_create": {"user": 1},
     "people_change": {"name": "Mine now"},
@@ -83,11 +87,19 @@ def ids(acme: Company) -> dict[str, object]:
         at=clock.now(),
     )
     assert not isinstance(proposal, int)
+    asked = excepting.ask(
+        tenant=tenant,
+        user=UserId(erin.pk),
+        subject=excepting.Subject(question.pk, question.conversation_id, ("IBAN_CODE",)),
+        because="It is an example.",
+        at=clock.now(),
+    )
     signed_in(erin)
     return {
         "attachment": AttachmentFactory(owner=erin).pk,
         "budget": budget.id,
         "conversation": question.conversation_id,
+        "exception": asked.id,
         "key": acme.key.pk,
         "message": AnswerFactory(parent=question).pk,
         "proposal": proposal.id,
@@ -108,7 +120,7 @@ def strangers(acme: Company) -> dict[str, Client]:
 
 def belongings(tenant: TenantId) -> list[Any]:
     """What a stranger could have changed."""
-    kinds: tuple[Any, ...] = (Conversation, Message, Share, ApiKey, Proposal, Turn, UserSession)
+    kinds: tuple[Any, ...] = (Conversation, Message, Share, ApiKey, LabelException, Proposal, Turn, UserSession)
     rows = [list(kind.objects.for_tenant(tenant).order_by("pk").values()) for kind in kinds]
     rows += [list(User.objects.for_tenant(tenant).order_by("pk").values("pk", "name", "is_active", "role"))]
     return [*rows, list(Team.objects.for_tenant(tenant).order_by("pk").values())]

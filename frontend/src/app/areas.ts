@@ -12,6 +12,7 @@ export const AREAS = [
   { to: '/admin/privacy', word: 'privacy', icon: 'shield', operations: ['policies.read'], isInRail: true },
   { to: '/compliance/trail', word: 'trail', icon: 'list', operations: ['audit.read'], isInRail: true },
   { to: '/compliance/chain', word: 'chain', icon: 'seal', operations: ['audit.read'], isInRail: true },
+  { to: '/compliance/exceptions', word: 'exceptions', icon: 'mask', operations: ['exceptions.grant'], isInRail: true },
   { to: '/settings', word: 'settings', icon: 'settings', operations: ['me.read'], isInRail: false },
 ] as const satisfies readonly { to: string; word: string; icon: IconName; operations: string[]; isInRail: boolean }[];
 

@@ -66,6 +66,10 @@ const pages = [
     getParentRoute: () => area, path: '/compliance/chain',
     component: lazyRouteComponent(() => import('@/features/compliance/ChainPage'), 'ChainPage'),
   }),
+  createRoute({
+    getParentRoute: () => area, path: '/compliance/exceptions', validateSearch: words('tab'),
+    component: lazyRouteComponent(() => import('@/features/compliance/ExceptionsPage'), 'ExceptionsPage'),
+  }),
 ] as const;
 
 export const router = createRouter({

@@ -6,9 +6,12 @@ import { de as listDe, en as listEn } from './list';
 import { de as paletteDe, en as paletteEn } from './palette';
 import { de as adminDe, en as adminEn } from './admin';
 import { de as complianceDe, en as complianceEn } from './compliance';
+import { de as exceptionsDe, en as exceptionsEn } from './exceptions';
 import { de as privacyDe, en as privacyEn } from './privacy';
 import { de as usageDe, en as usageEn } from './usage';
 
-export const en = { ...chatEn, ...talkEn, ...listEn, ...paletteEn, ...adminEn, ...complianceEn, ...privacyEn, ...usageEn };
+export const en = { ...chatEn, ...talkEn, ...listEn, ...paletteEn, ...adminEn, ...complianceEn, ...exceptionsEn, ...privacyEn, ...usageEn };
 
-export const de: typeof en = { ...chatDe, ...talkDe, ...listDe, ...paletteDe, ...adminDe, ...complianceDe, ...privacyDe, ...usageDe };
+export const de: typeof en = {
+  ...chatDe, ...talkDe, ...listDe, ...paletteDe, ...adminDe, ...complianceDe, ...exceptionsDe, ...privacyDe, ...usageDe,
+};

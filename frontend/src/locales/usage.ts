@@ -11,11 +11,11 @@ export const en = {
     stale: 'Numbers from {{time}}.',
     rail: {
       usage: 'My usage', budgets: 'Budgets', people: 'People', models: 'Models', access: 'Access', trail: 'Trail',
-      chain: 'Chain', privacy: 'Privacy', settings: 'Settings',
+      chain: 'Chain', exceptions: 'Exceptions', privacy: 'Privacy', settings: 'Settings',
     },
     titles: {
       usage: 'My usage', budgets: 'Budgets', people: 'People and teams', models: 'Models', access: 'API keys of teams',
-      trail: 'Audit trail', chain: 'Audit chain', privacy: 'Private text', settings: 'Settings',
+      trail: 'Audit trail', chain: 'Audit chain', exceptions: 'Exceptions', privacy: 'Private text', settings: 'Settings',
     },
     errors: {
       not_found: 'It is not there any more.',
@@ -133,11 +133,12 @@ export const de: typeof en = {
     stale: 'Zahlen von {{time}}.',
     rail: {
       usage: 'Verbrauch', budgets: 'Budgets', people: 'Personen', models: 'Modelle', access: 'Zugänge', trail: 'Protokoll',
-      chain: 'Kette', privacy: 'Schutz', settings: 'Optionen',
+      chain: 'Kette', exceptions: 'Ausnahmen', privacy: 'Schutz', settings: 'Optionen',
     },
     titles: {
       usage: 'Mein Verbrauch', budgets: 'Budgets', people: 'Personen und Teams', models: 'Modelle',
-      access: 'API-Schlüssel der Teams', trail: 'Prüfprotokoll', chain: 'Prüfkette', privacy: 'Vertrauliches', settings: 'Einstellungen',
+      access: 'API-Schlüssel der Teams', trail: 'Prüfprotokoll', chain: 'Prüfkette',
+      exceptions: 'Ausnahmen', privacy: 'Vertrauliches', settings: 'Einstellungen',
     },
     errors: {
       not_found: 'Das gibt es nicht mehr.',

@@ -25,7 +25,7 @@ export const conversation = (id: string, title: string, at: Date, more: Partial<
 
 export const message = (id: string, conversationId: string, parent: string | null, more: Partial<Message>): Message => ({
   id, conversation: conversationId, parent, turn: null, role: 'user', author: 1, text: '', state: 'ok', sensitivity: 'clean',
-  sensitivity_source: 'own', model: '', hosting: '', finish: '', error: '', cost_microusd: null, attachments: [], rating: null, parts: [],
+  sensitivity_source: 'own', is_exempt: false, model: '', hosting: '', finish: '', error: '', cost_microusd: null, attachments: [], rating: null, parts: [],
   created_at: new Date().toISOString(), ...more,
 });
 

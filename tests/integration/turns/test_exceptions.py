@@ -1,4 +1,4 @@
-"""What compliance has declared not private in one question may leave, as long as that holds (promises P15, P17, P18)."""
+"""What compliance has declared not private in a question may leave, as long as that holds (promises P15, P17, P18)."""
 
 from datetime import timedelta
 from uuid import UUID, uuid4

@@ -33,6 +33,12 @@ export const TextField = ({ label, hint, error, ...rest }: Words & ComponentProp
   </Field>
 );
 
+export const TextAreaField = ({ label, hint, error, ...rest }: Words & ComponentProps<'textarea'>) => (
+  <Field label={label} hint={hint} error={error}>
+    {(control) => <textarea rows={3} {...rest} {...control} className={styles.input} />}
+  </Field>
+);
+
 export const SelectField = ({ label, hint, error, children, ...rest }: Words & ComponentProps<'select'>) => (
   <Field label={label} hint={hint} error={error}>
     {(control) => <select {...rest} {...control} className={styles.input}>{children}</select>}

@@ -10,6 +10,8 @@ interface FieldFormProps {
   submit: string;
   onSubmit: () => void;
   onCancel?: () => void;
+  /** What else can be done with the same fields. */
+  also?: ReactNode;
   isBusy: boolean;
   /** Changes whenever something was refused: then the first wrong field gets the focus. */
   problems: object | null;
@@ -18,7 +20,7 @@ interface FieldFormProps {
 }
 
 /** Fields and what is done with them. What is wrong stands beside its field; what was typed stays. */
-export const FieldForm = ({ submit, onSubmit, onCancel, isBusy, problems, failure = null, children }: FieldFormProps) => {
+export const FieldForm = ({ submit, onSubmit, onCancel, also, isBusy, problems, failure = null, children }: FieldFormProps) => {
   const { t } = useTranslation();
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
@@ -39,6 +41,7 @@ export const FieldForm = ({ submit, onSubmit, onCancel, isBusy, problems, failur
       {failure && <Failure error={failure} />}
       <div className={styles.actions}>
         <Button kind="primary" type="submit" aria-disabled={isBusy}>{isBusy ? t('area.saving') : submit}</Button>
+        {also}
         {onCancel && <Button kind="quiet" onClick={onCancel}>{t('area.cancel')}</Button>}
       </div>
     </form>

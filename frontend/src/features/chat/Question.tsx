@@ -2,7 +2,6 @@ import { memo, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { Button, IconButton } from '@/components/ui/Button';
-import { Chip } from '@/components/ui/Chip';
 import { sliceCodePoints } from '@/lib/codePoints';
 import { useCopy } from '@/lib/useCopy';
 
@@ -10,6 +9,7 @@ import type { ThreadActions } from './Answer';
 import { AttachedFiles } from './AttachedFiles';
 import { BranchSwitcher } from './BranchSwitcher';
 import { QuestionEditor } from './QuestionEditor';
+import { QuestionLabel } from './QuestionLabel';
 import { isPrivate, isUnchecked, type QuestionItem } from './thread';
 
 import styles from './Question.module.css';
@@ -86,16 +86,10 @@ const Asked = ({ text }: { text: string }) => {
 const Meta = ({ item, isReader, onEdit, actions }: Pick<QuestionProps, 'item' | 'isReader' | 'actions'> & { onEdit: () => void }) => {
   const { t } = useTranslation();
   const [isCopied, copy] = useCopy();
-  const hasLabel = isPrivate(item);
   const canChange = item.stored !== null && !isReader;
   return (
-    <p className={styles.meta}>
-      {hasLabel && (isUnchecked(item)
-        ? <Chip tone="warn" icon="triangle">{t('question.unchecked')}</Chip>
-        : <Chip tone="sensitive" icon="shield">{t('question.private')}</Chip>)}
-      {hasLabel && canChange && (
-        <Button kind="link" onClick={() => actions.without(item)}>{t('talk.without')}</Button>
-      )}
+    <div className={styles.meta}>
+      <QuestionLabel item={item} canChange={canChange} onWithout={() => actions.without(item)} />
       <span className={styles.tools}>
         <BranchSwitcher siblings={item.siblings} onChoose={(child) => actions.choose(item.stored?.parent ?? '', child)} />
         {canChange && <IconButton icon="pen" label={t('talk.editQuestion')} data-edit onClick={onEdit} />}
@@ -105,7 +99,7 @@ const Meta = ({ item, isReader, onEdit, actions }: Pick<QuestionProps, 'item' | 
           onClick={() => copy(item.text)}
         />
       </span>
-    </p>
+    </div>
   );
 };
 

@@ -160,6 +160,18 @@ describe('an answer', () => {
     expect(only()).toMatchObject({ conversation: 'c', question: '1' });
   });
 
+  it('and its question lose their labels when compliance declares them not private, and get them back', () => {
+    const key = session.ask(null, asked);
+    socket.say(accepted(key), { ...routed, sensitivity: 'sensitive' }, { type: 'label', conversation: 'c', message: '1', sensitivity: 'sensitive' });
+    session.open('c');
+    for (const message of ['1', '2']) socket.say({ type: 'label', conversation: 'c', message, sensitivity: 'clean' });
+
+    expect(messages()[0]).toMatchObject({ id: '1', sensitivity: 'clean', is_exempt: true });
+
+    socket.say({ type: 'label', conversation: 'c', message: '1', sensitivity: 'sensitive' });
+    expect(messages()[0]).toMatchObject({ id: '1', sensitivity: 'sensitive', is_exempt: false });
+  });
+
   it('is labelled while it is written, and its question is not', () => {
     const key = session.ask(null, asked);
     socket.say(accepted(key), routed, delta(1, 0, 'It is DE89.'));

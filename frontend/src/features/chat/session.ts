@@ -191,8 +191,16 @@ export class ChatSession {
 
   #hearLabel({ conversation, message, sensitivity }: LabelFrame): void {
     const known = this.#messages(conversation).find(({ id }) => id === message);
-    if (known) this.#store(conversation, { ...known, sensitivity });
-    if (known && known.state !== 'streaming') return;
+    if (known) {
+      // Of a message that is final, compliance alone changes the label.
+      const isExempt = known.sensitivity === sensitivity ? known.is_exempt : sensitivity === 'clean';
+      this.#store(conversation, { ...known, sensitivity, is_exempt: isExempt });
+    }
+    if (known && known.state !== 'streaming') {
+      const turn = this.#of(conversation).find(({ answer }) => answer === message);
+      if (turn) this.#apply(turn.key, { type: 'relabelled', sensitivity });
+      return;
+    }
     // It is the answer that is being written, of which this page may have nothing stored yet.
     for (const { key } of this.#of(conversation).filter(isRunning)) this.#apply(key, { type: 'labelled', sensitivity });
   }
@@ -327,7 +335,7 @@ export class ChatSession {
 const asStored = (file: Attachment): Message['attachments'][number] => ({ characters: 0, shortened: false, ...file });
 
 const blankMessage = {
-  state: 'ok', author: null, sensitivity: 'clean', sensitivity_source: 'own', model: '', hosting: '', finish: '',
+  state: 'ok', author: null, sensitivity: 'clean', sensitivity_source: 'own', is_exempt: false, model: '', hosting: '', finish: '',
   error: '', cost_microusd: null, created_at: '', attachments: [], rating: null, parts: [],
 } satisfies Partial<Message>;
 

@@ -9,7 +9,7 @@ import { askedHere, foundRunning, turnReducer } from './turnReducer';
 
 const message = (id: string, parent: string | null, extra: Partial<Message> = {}): Message => ({
   id, parent, conversation: 'c', turn: null, role: 'user', author: 1, text: id, state: 'ok', sensitivity: 'clean',
-  sensitivity_source: 'own', model: '', hosting: '', finish: '', error: '', cost_microusd: null, created_at: '2026-11-25T09:00:00Z',
+  sensitivity_source: 'own', is_exempt: false, model: '', hosting: '', finish: '', error: '', cost_microusd: null, created_at: '2026-11-25T09:00:00Z',
   attachments: [],
   rating: null, parts: [],
   ...extra,

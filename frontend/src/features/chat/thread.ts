@@ -159,9 +159,9 @@ export const before = (thread: Thread, key: string): Thread => {
   return index < 0 ? thread : { ...thread, items: thread.items.filter((item, place) => place < index || item.kind === 'queued') };
 };
 
-/** Whether the question stays inside, by what is stored of it or by the route that it took. */
+/** Whether the question stays inside, by what is stored of it or by the route that it took, unless compliance said otherwise. */
 export const isPrivate = ({ stored, turn }: Pick<QuestionItem, 'stored' | 'turn'>): boolean =>
-  [stored?.sensitivity, stored && turn?.routed?.sensitivity].some((label) => label != null && label !== 'clean');
+  !stored?.is_exempt && [stored?.sensitivity, stored && turn?.routed?.sensitivity].some((label) => label != null && label !== 'clean');
 
 /** Whether it stays inside because nobody could look into it, and not for what was found. */
 export const isUnchecked = ({ stored, turn }: Pick<QuestionItem, 'stored' | 'turn'>): boolean =>

@@ -80,6 +80,7 @@ export type TurnEvent =
   | AcceptedFrame
   | { type: 'queued' | 'sending' | 'checking' | 'stopping' }
   | { type: 'labelled'; sensitivity: Sensitivity }
+  | { type: 'relabelled'; sensitivity: Sensitivity }
   | { type: 'unsent'; code: string; detail: string; said?: Said | undefined };
 
 const blank = {
@@ -102,7 +103,10 @@ export const isOver = ({ phase }: TurnState): boolean => phase === 'done' || pha
 /** Whether the server works on it, or will as soon as it hears of it. */
 export const isRunning = (state: TurnState): boolean => !isOver(state) && state.phase !== 'queued';
 
-export const turnReducer = (state: TurnState, event: TurnEvent): TurnState => {
+export const turnReducer = (state: TurnState, event: TurnEvent): TurnState =>
+  event.type === 'relabelled' ? relabelled(state, event.sensitivity) : advanced(state, event);
+
+const advanced = (state: TurnState, event: Exclude<TurnEvent, { type: 'relabelled' }>): TurnState => {
   if (state.phase === 'done' || state.phase === 'failed') return state;
   switch (event.type) {
     case 'queued':
@@ -137,6 +141,11 @@ export const turnReducer = (state: TurnState, event: TurnEvent): TurnState => {
       };
   }
 };
+
+/** What was asked and answered has another label since: compliance has declared it not private, or not any more. */
+const relabelled = (state: TurnState, sensitivity: Sensitivity): TurnState => ({
+  ...state, sensitivity, routed: state.routed && { ...state.routed, sensitivity },
+});
 
 const staged = (state: TurnState, phase: 'queued' | 'sending' | 'checking' | 'stopping'): TurnState => {
   if (phase === 'checking' && state.phase !== 'sending') return state;
