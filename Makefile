@@ -35,7 +35,7 @@ test-browser: python ## The journeys of tests/browser in Chromium, on servers of
 test-services: python ## What meets a database again, on a throw-away PostgreSQL and Redis, and what kills them
 	@$(PYTHON) .ci/prepare.py services dev frontend
 	@$(VENV)/python -m tests.support.services -- \
-	  $(VENV)/python -m pytest -n $(SERVICE_WORKERS) --dist loadscope --no-loadscope-reorder -q $(SERVICE_TESTS)
+	  $(VENV)/python -m pytest -n $(SERVICE_WORKERS) --dist loadscope --no-loadscope-reorder -q -m "not any_store" $(SERVICE_TESTS)
 
 lint: python ## Style, types, directions of imports, migrations
 	@$(PYTHON) .ci/prepare.py dev node

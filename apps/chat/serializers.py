@@ -166,8 +166,8 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         model = Message
         fields: ClassVar[list[str]] = [
             "id", "conversation", "parent", "turn", "role", "author", "text", "state", "sensitivity",
-            "sensitivity_source", "is_exempt", "model", "hosting", "parts", "finish", "error", "cost_microusd", "attachments",
-            "rating", "created_at",
+            "sensitivity_source", "is_exempt", "model", "hosting", "parts", "finish", "error", "cost_microusd",
+            "attachments", "rating", "created_at",
         ]  # fmt: skip
         read_only_fields = fields
 

@@ -11,7 +11,7 @@ from tests.support.journeys import Api, code, iban, within
 from tests.support.server import RealServer
 from tests.support.upstream import Script, Upstream
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.any_store]
 
 HARMLESS = "What is the capital of France?"
 

@@ -9,7 +9,7 @@ import pytest
 from tests.functional.companies import TITLED
 from tests.support.server import RealServer
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.any_store]
 
 
 def lines(server: RealServer, command: str, path: Path, *options: str) -> list[dict[str, Any]]:

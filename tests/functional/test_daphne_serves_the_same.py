@@ -16,7 +16,7 @@ from tests.support.stores import ROOT
 from tests.support.upstream import Script, Upstream
 from tests.support.world import Company, Model, configuration, prices
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.any_store]
 
 TWISTED = Company("twisted", [Model("twisted-cloud", "4", 0.95), Model("twisted-inside", "0", 0.4)], signs_in=True)
 QUESTION = "How high is the Eiffel tower?"

@@ -11,7 +11,7 @@ from tests.support.journeys import Api, Socket, Transcript, code, events, is_don
 from tests.support.server import RealServer
 from tests.support.upstream import Script, Upstream
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.any_store]
 
 FAULTS = {
     "fault": Script(status=500),

@@ -12,7 +12,7 @@ from tests.support.server import RealServer
 from tests.support.upstream import Upstream
 from tests.support.world import configuration
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.any_store]
 
 QUESTION = "What is the capital of France?"
 

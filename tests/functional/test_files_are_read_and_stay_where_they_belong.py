@@ -17,7 +17,7 @@ from tests.support.server import RealServer
 from tests.support.upstream import Upstream
 from tests.support.world import Company
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.any_store]
 PATH = "/api/v1/attachments/"
 
 

@@ -7,7 +7,7 @@ from tests.support.journeys import Api, Socket, Transcript, iban, user
 from tests.support.server import RealServer
 from tests.support.upstream import Script, Upstream
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.any_store]
 
 NAME = "Katharina Obermeier"
 ANSWER = "Dear [PERSON_1], your money from [IBAN_CODE_1] has arrived."

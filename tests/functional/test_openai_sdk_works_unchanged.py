@@ -15,7 +15,7 @@ from tests.support.server import RealServer
 from tests.support.upstream import Script, Upstream
 from tests.support.world import Company
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.any_store]
 
 WEATHER: Any = {
     "type": "function",

@@ -17,7 +17,7 @@ from tests.support.journeys import Api, Socket, code, iban, of_type, user
 from tests.support.server import RealServer
 from tests.support.upstream import Script, Upstream
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.any_store]
 
 HARMLESS = "What is the capital of France?"
 PIXEL = (

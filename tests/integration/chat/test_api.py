@@ -220,7 +220,8 @@ class TestMessages:
         assert results[1] == {
             "id": str(answer.pk), "conversation": str(answer.conversation_id), "parent": str(answer.parent_id),
             "turn": None, "role": "assistant", "author": None, "text": "The moon pulls.", "state": "ok",
-            "sensitivity": "sensitive", "sensitivity_source": "derived", "is_exempt": False, "model": "small", "hosting": "commercial",
+            "sensitivity": "sensitive", "sensitivity_source": "derived", "is_exempt": False,
+            "model": "small", "hosting": "commercial",
             "finish": "stop", "error": "", "cost_microusd": None, "attachments": [],
             "rating": None, "parts": [], "created_at": results[1]["created_at"],
         }  # fmt: skip
