@@ -4,7 +4,7 @@ The grammar is the one of the configuration file: `when` (all must hold) and exa
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -144,6 +144,31 @@ class SensitivitySettings:
     threshold: float = 0.4
     allow: frozenset[str] = frozenset()
     """Exact texts, case-folded, that never count (the company's own switchboard number)."""
+
+
+BALANCED = SensitivitySettings()
+TECHNICAL = frozenset({"IP_ADDRESS", "CRYPTO"})
+"""Identifiers of machines and wallets: noise in letters, and what source code is full of."""
+PERSONAL = frozenset({"PERSON", "STREET_ADDRESS", "PHONE_NUMBER", "ACCOUNT_NUMBER", "MEDICAL_LICENSE"})
+"""What code does not hold, but often seems to: identifiers in camel case, long numbers, paths."""
+
+PRESETS: Mapping[str, SensitivitySettings] = {
+    "balanced": BALANCED,
+    "documents": replace(
+        BALANCED, force_self_hosted=BALANCED.force_self_hosted - TECHNICAL, person=PersonLevel.ANY, threshold=0.4
+    ),
+    "source_code": replace(
+        BALANCED, force_self_hosted=BALANCED.force_self_hosted - PERSONAL - TECHNICAL, person=PersonLevel.OFF
+    ),
+    "strict": replace(
+        BALANCED,
+        force_self_hosted=BALANCED.force_self_hosted | {"LOCATION", "ORGANIZATION"},
+        person=PersonLevel.ANY,
+        threshold=0.2,
+    ),
+}
+"""Where a profile may begin: `balanced` is the default, `documents` for letters and contracts, `source_code` for
+programs, `strict` where an alarm too many is better than one too few."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from apps.core import clock
 from apps.core.api import TenantView
+from apps.domain.policy import PRESETS
 from apps.identity.api_auth import Permitted
 from apps.identity.values import Principal
 from apps.policies import selectors, services
@@ -116,6 +117,35 @@ class ProposalList(_View):
     def get(self, request: Request) -> Response:
         """What waits for a second person, oldest first."""
         return Response(ProposalRead(selectors.waiting(self.tenant), many=True).data)
+
+
+class PresetRead(serializers.Serializer[Any]):
+    """Where a profile of `sensitivity` may begin: `preset: NAME`, below what the profile says itself."""
+
+    name = serializers.CharField()
+    force_self_hosted = serializers.ListField(child=serializers.CharField(), help_text="Types that count.")
+    person = serializers.ChoiceField(choices=["off", "context", "any"])
+    threshold = serializers.FloatField(help_text="Findings below it do not count, in [0, 1].")
+
+
+class PresetList(_View):
+    """`/api/v1/policy/presets/`."""
+
+    operations: ClassVar[dict[str, str]] = {"GET": "policies.read"}
+
+    @extend_schema(operation_id="policy_presets_list", responses=PresetRead(many=True), tags=["policy"])
+    def get(self, request: Request) -> Response:
+        """The presets; `balanced` is what holds where nothing is said."""
+        shown = [
+            {
+                "name": name,
+                "force_self_hosted": sorted(preset.force_self_hosted),
+                "person": preset.person.value,
+                "threshold": preset.threshold,
+            }
+            for name, preset in PRESETS.items()
+        ]
+        return Response(PresetRead(shown, many=True).data)
 
 
 class ConfirmView(_View):

@@ -22,9 +22,37 @@ describe('the page about private text', () => {
   it('lists what the detector covers', async () => {
     const page = await pageOf('adam');
     await page.goto(`${SERVER_URL}/admin/privacy`);
+    await page.getByRole('tab', { name: 'What can be found' }).click();
     await page.getByText('patterns + names-v1').waitFor();
 
     expect(await page.getByText('NATIONAL_ID').isVisible()).toBe(true);
     expect(await page.getByText(/Germany/).isVisible()).toBe(true);
+  });
+
+  it('changes what counts, with two people', async () => {
+    const [adam, cleo] = await Promise.all([pageOf('adam'), pageOf('cleo')]);
+    await adam.goto(`${SERVER_URL}/admin/privacy?tab=rules`);
+    await adam.getByText('Nothing is changed yet.').waitFor();
+    await adam.getByLabel('For whom').selectOption({ label: 'Comparison' });
+    await adam.getByLabel('Begin with').selectOption({ label: 'Source code' });
+    expect(await adam.getByLabel('Names of people').inputValue()).toBe('off');
+    await adam.getByLabel('Texts that never count').fill('+49 30 1234');
+    await adam.getByLabel('Why').fill('Comparisons are about programs.');
+    await picture(adam, 'rules');
+    expect(await flaws(adam)).toEqual([]);
+    await adam.getByRole('button', { name: 'Propose', exact: true }).click();
+    await adam.getByText('Somebody else must confirm what you proposed.').waitFor();
+
+    await cleo.goto(`${SERVER_URL}/admin/privacy?tab=rules`);
+    await cleo.getByText('Adam Admin has proposed a change').waitFor();
+    await cleo.getByText('Comparison: Names of people: do not count').waitFor();
+    await picture(cleo, 'proposal');
+    expect(await flaws(cleo)).toEqual([]);
+    await cleo.getByRole('button', { name: 'Confirm' }).click();
+    await cleo.getByText('Adam Admin has proposed a change').waitFor({ state: 'detached' });
+    await cleo.getByLabel('For whom').selectOption({ label: 'Comparison (its own rules)' });
+
+    expect(await cleo.getByLabel('Begin with').inputValue()).toBe('source_code');
+    expect(await cleo.getByLabel('Texts that never count').inputValue()).toBe('+49 30 1234');
   });
 });

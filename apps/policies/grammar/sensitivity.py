@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from apps.domain.policy import PersonLevel, SensitivitySettings
+from apps.domain.policy import PRESETS, PersonLevel, SensitivitySettings
 from apps.domain.privacy import PrivacyAction
 from apps.policies.grammar.reading import Reader
 
-PROFILE = ("force_self_hosted", "person", "action", "mask_types", "threshold", "allow")
+PROFILE = ("preset", "force_self_hosted", "person", "action", "mask_types", "threshold", "allow")
 CHANNELS = ("chat", "api", "lab")
 TEAM = "team:"
 DICTIONARY = "DICTIONARY"
@@ -32,8 +32,13 @@ def _forced(profile: SensitivitySettings) -> SensitivitySettings:
 
 
 def _profile(keys: Mapping[str, Reader], base: SensitivitySettings) -> SensitivitySettings:
-    """`base` with what the keys say; a profile changes only what it names."""
+    """`base` with what the keys say; a profile changes only what it names. A preset is laid below its other keys."""
     settings = base
+    if "preset" in keys:
+        preset = PRESETS[keys["preset"].choice(tuple(PRESETS), "balanced")]
+        settings = replace(
+            settings, force_self_hosted=preset.force_self_hosted, person=preset.person, threshold=preset.threshold
+        )
     if "force_self_hosted" in keys:
         settings = replace(settings, force_self_hosted=frozenset(keys["force_self_hosted"].texts()))
     if "person" in keys:

@@ -858,6 +858,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/policy/presets/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The presets; `balanced` is what holds where nothing is said. */
+        get: operations["policy_presets_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/policy/proposals/": {
         parameters: {
             query?: never;
@@ -1964,6 +1981,13 @@ export interface components {
             readonly id: number;
             readonly name: string;
         };
+        /**
+         * @description * `off` - off
+         *     * `context` - context
+         *     * `any` - any
+         * @enum {string}
+         */
+        PersonEnum: "off" | "context" | "any";
         /** @description A new person. Without a password he cannot sign in with one. */
         PersonOrderRequest: {
             /** Format: email */
@@ -2009,6 +2033,18 @@ export interface components {
             document: {
                 [key: string]: unknown;
             };
+        };
+        /** @description Where a profile of `sensitivity` may begin: `preset: NAME`, below what the profile says itself. */
+        PresetRead: {
+            /** @description Types that count. */
+            force_self_hosted: string[];
+            name: string;
+            person: components["schemas"]["PersonEnum"];
+            /**
+             * Format: double
+             * @description Findings below it do not count, in [0, 1].
+             */
+            threshold: number;
         };
         /** @description One finding of a verification. */
         ProblemOutput: {
@@ -7878,6 +7914,79 @@ export interface operations {
             };
             /** @description Send JSON with Content-Type: application/json. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    policy_presets_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresetRead"][];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

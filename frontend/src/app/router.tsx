@@ -55,7 +55,7 @@ const pages = [
     component: lazyRouteComponent(() => import('@/features/admin/AccessPage'), 'AccessPage'),
   }),
   createRoute({
-    getParentRoute: () => area, path: '/admin/privacy',
+    getParentRoute: () => area, path: '/admin/privacy', validateSearch: words('tab'),
     component: lazyRouteComponent(() => import('@/features/admin/PrivacyPage'), 'PrivacyPage'),
   }),
   createRoute({

@@ -272,7 +272,8 @@ export const de: typeof en = {
     ACCOUNT_NUMBER: 'Kontonummer', CREDIT_CARD: 'Kartennummer', US_SSN: 'Sozialversicherungsnummer',
     NATIONAL_ID: 'Ausweisnummer', SECRET: 'Passwort oder Schlüssel', CONFIDENTIAL: 'Vertraulichkeitsvermerk',
     DICTIONARY: 'Begriff des Unternehmens', IP_ADDRESS: 'Netzwerkadresse', MEDICAL_LICENSE: 'Arztnummer',
-    STREET_ADDRESS: 'Postanschrift', CRYPTO: 'Krypto-Adresse', OTHER: 'vertrauliche Angabe',
+    STREET_ADDRESS: 'Postanschrift', CRYPTO: 'Krypto-Adresse', LOCATION: 'Ort', ORGANIZATION: 'Organisation',
+    OTHER: 'vertrauliche Angabe',
   },
   anEntity: {
     PERSON: 'einen Namen', EMAIL_ADDRESS: 'eine E-Mail-Adresse', PHONE_NUMBER: 'eine Telefonnummer',
@@ -281,7 +282,7 @@ export const de: typeof en = {
     SECRET: 'ein Passwort oder einen Schlüssel', CONFIDENTIAL: 'einen Vertraulichkeitsvermerk',
     DICTIONARY: 'einen Begriff, der im Unternehmen bleibt', IP_ADDRESS: 'eine Netzwerkadresse',
     MEDICAL_LICENSE: 'eine Arztnummer', STREET_ADDRESS: 'eine Postanschrift', CRYPTO: 'eine Krypto-Adresse',
-    OTHER: 'eine vertrauliche Angabe',
+    LOCATION: 'einen Ort', ORGANIZATION: 'eine Organisation', OTHER: 'eine vertrauliche Angabe',
   },
   tasks: {
     brainstorm_plan: 'Planen', coding: 'Programmieren', creative_writing: 'Kreatives Schreiben',

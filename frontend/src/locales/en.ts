@@ -271,7 +271,8 @@ export const en = {
     ACCOUNT_NUMBER: 'account number', CREDIT_CARD: 'card number', US_SSN: 'social security number',
     NATIONAL_ID: 'identity number', SECRET: 'password or key', CONFIDENTIAL: 'confidential mark',
     DICTIONARY: 'company term', IP_ADDRESS: 'network address', MEDICAL_LICENSE: 'medical licence',
-    STREET_ADDRESS: 'postal address', CRYPTO: 'crypto wallet', OTHER: 'private detail',
+    STREET_ADDRESS: 'postal address', CRYPTO: 'crypto wallet', LOCATION: 'place', ORGANIZATION: 'organisation',
+    OTHER: 'private detail',
   },
   anEntity: {
     PERSON: 'a name', EMAIL_ADDRESS: 'an e-mail address', PHONE_NUMBER: 'a telephone number',
@@ -279,7 +280,7 @@ export const en = {
     US_SSN: 'a social security number', NATIONAL_ID: 'an identity number', SECRET: 'a password or key',
     CONFIDENTIAL: 'a confidential mark', DICTIONARY: 'a term that your company keeps inside',
     IP_ADDRESS: 'a network address', MEDICAL_LICENSE: 'a medical licence', STREET_ADDRESS: 'a postal address',
-    CRYPTO: 'a crypto wallet', OTHER: 'a private detail',
+    CRYPTO: 'a crypto wallet', LOCATION: 'a place', ORGANIZATION: 'an organisation', OTHER: 'a private detail',
   },
   tasks: {
     brainstorm_plan: 'Planning', coding: 'Coding', creative_writing: 'Creative writing', explain_advise: 'Explaining',

@@ -1,12 +1,13 @@
 """The policy document: read strictly, each mistake named by its path, all of them at once."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.domain.policy import Condition, Constraint, PersonLevel, Policy, Rule
+from apps.domain.policy import PRESETS, Condition, Constraint, PersonLevel, Policy, Rule
 from apps.domain.privacy import PrivacyAction
 from apps.policies import grammar
 from apps.policies.grammar import InvalidPolicy
@@ -71,6 +72,28 @@ class TestParse:
         assert api.force_self_hosted == policy.sensitivity.force_self_hosted
         assert policy.sensitivity_for(channel="chat", team="research").action is PrivacyAction.REFUSE
 
+    @pytest.mark.parametrize("name", PRESETS)
+    def test_a_preset_lies_below_what_the_profile_says(self, name: str) -> None:
+        policy = grammar.parse(
+            {
+                "sensitivity": {
+                    "preset": name,
+                    "person": "any",
+                    "action": "refuse",
+                    "allow": ["Nord"],
+                    "channels": {"api": {"preset": "source_code"}, "chat": {"threshold": 0.9}},
+                }
+            },
+            version=1,
+        )
+        own, api, chat = policy.sensitivity, policy.channels["api"], policy.channels["chat"]
+
+        assert own == replace(
+            PRESETS[name], person=PersonLevel.ANY, action=PrivacyAction.REFUSE, allow=frozenset({"nord"})
+        )
+        assert api == replace(PRESETS["source_code"], action=PrivacyAction.REFUSE, allow=frozenset({"nord"}))
+        assert chat == replace(own, threshold=0.9)
+
     def test_keeps_the_companys_own_terms_inside_on_every_channel_once_it_lists_some(self) -> None:
         policy = grammar.parse(FULL, version=1)
 
@@ -111,6 +134,7 @@ class TestMistakes:
             ({"routes": [{"when": {}}]}, "routes[0]", "use"),
             ({"sensitivity": {"action": "hide"}}, "sensitivity.action", "mask"),
             ({"sensitivity": {"channels": {"chatt": {}}}}, "sensitivity.channels.chatt", "chat"),
+            ({"sensitivity": {"preset": "strickt"}}, "sensitivity.preset", "strict"),
             ({"sensitivity": {"threshold": 2}}, "sensitivity.threshold", "0 to 1"),
             ({"sensitivity": {"dictionaries": ["x"]}}, "sensitivity.dictionaries", "mapping"),
             ({"strategy": "cheepest"}, "strategy", "cheapest"),

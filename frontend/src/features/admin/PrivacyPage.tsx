@@ -1,4 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
@@ -11,27 +12,45 @@ import { Chip } from '@/components/ui/Chip';
 import { Failure } from '@/components/ui/Failure';
 import { Field, SelectField } from '@/components/ui/Field';
 import { Loaded } from '@/components/ui/Loaded';
+import { Tabs } from '@/components/ui/Tabs';
 import { announce } from '@/lib/announcer';
 import { en } from '@/locales';
 
 import { kindOf } from './kinds';
+import { RulesTab } from './RulesTab';
 import { TrialResult } from './TrialResult';
 
 import styles from './Admin.module.css';
 
 const CHANNELS = ['chat', 'api', 'lab'] as const;
 const LONGEST = 20_000;
+const TABS = ['try', 'rules', 'covers'] as const;
 
-/** The playground of private text, and what the detector covers. */
+/** The playground of private text, the rules about it, and what the detector covers. */
 export const PrivacyPage = () => {
   const { t } = useTranslation();
-  const coverage = useQuery(coverageQuery);
+  const navigate = useNavigate();
+  const { tab }: { tab?: string } = useSearch({ strict: false });
+  const current = TABS.find((each) => each === tab) ?? 'try';
+  const choose = (next: (typeof TABS)[number]) =>
+    void navigate({ to: '/admin/privacy', search: next === 'try' ? {} : { tab: next }, replace: true });
   return (
     <AreaPage title={t('area.titles.privacy')} aside={t('privacy.aside')}>
-      <Playground />
-      <Loaded query={coverage}>{(found) => <Covered found={found} />}</Loaded>
+      <Tabs
+        label={t('privacy.which')} current={current} onChoose={choose}
+        tabs={TABS.map((key) => ({ key, label: t(`privacy.tabs.${key}`) }))}
+      >
+        {current === 'try' && <Playground />}
+        {current === 'rules' && <RulesTab />}
+        {current === 'covers' && <Coverages />}
+      </Tabs>
     </AreaPage>
   );
+};
+
+const Coverages = () => {
+  const coverage = useQuery(coverageQuery);
+  return <Loaded query={coverage}>{(found) => <Covered found={found} />}</Loaded>;
 };
 
 const Playground = () => {
