@@ -8,7 +8,7 @@ from rest_framework import serializers
 from apps.chat.serializers import Strict, Words
 from apps.domain.ids import UserId
 from apps.policies.excepting import LONGEST_DAYS
-from apps.policies.models import LabelException
+from apps.policies.exceptions import ALL_STATES
 from apps.policies.values import ExceptionRecord
 
 LONGEST_REASON = 500
@@ -28,7 +28,7 @@ class ExceptionSerializer(serializers.Serializer[Any]):
     message = serializers.UUIDField()
     conversation = serializers.UUIDField()
     types = serializers.ListField(child=serializers.CharField(), help_text="What was found in the question.")
-    state = serializers.ChoiceField(choices=LabelException.State.choices)
+    state = serializers.ChoiceField(choices=list(ALL_STATES))
     asked_by = PersonSerializer()
     asked_because = serializers.CharField()
     asked_at = serializers.DateTimeField()

@@ -15,6 +15,7 @@ from apps.policies.models import LabelException
 from apps.policies.values import ExceptionRecord
 
 State = LabelException.State
+ALL_STATES: Final = tuple(State.values)
 ABSENT: Final = "There is no such exception."
 SHOWN: Final = 200
 """Of what is over, a list shows the newest ones."""

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
 from tests.functional.companies import HOLLOW, SEALED
@@ -58,6 +59,30 @@ class TestADetectorThatFails:
         assert len(inside.calls()) == 2
         assert outside.requests == []
         assert reasons_on_record(broken) == {"timeout"} if fault == "hang" else {"detector_error"}
+
+
+class TestAProcessThatIsKilledWhileItLooks:
+    async def test_has_sent_nothing_and_goes_on_as_if_nothing_had_been_asked(
+        self, broken: RealServer, outside: Upstream, inside: Upstream
+    ) -> None:
+        broken.kill()
+        broken.environment["OPENROUTE_FAULTS"] = "detector:hang"
+        broken.start()
+        async with Api(broken, SEALED.key()) as api:
+            asked = asyncio.create_task(api.ask(QUESTION, model="sealed-best"))
+            await asyncio.sleep(1)
+            assert not asked.done()
+            broken.kill()
+            with pytest.raises(httpx.TransportError):
+                await asked
+
+        assert (outside.requests, inside.requests) == ([], [])
+        assert broken.rows("select id from turns_turn where state = 'open'") == []
+        broken.environment["OPENROUTE_FAULTS"] = ""
+        broken.start()
+        async with Api(broken, SEALED.key()) as api:
+            answer = await api.ask(QUESTION, model="sealed-best")
+        assert (answer.status_code, answer.headers["x-openroute-sensitivity"]) == (200, "clean")
 
 
 def reasons_on_record(server: RealServer) -> set[str]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connections
@@ -21,6 +22,7 @@ from hypothesis import strategies as st
 
 from apps.core import clock
 from apps.domain.errors import OpenRouteError
+from apps.domain.ids import UserId
 from apps.domain.privacy import Sensitivity
 from apps.domain.turn import (
     Channel,
@@ -36,6 +38,7 @@ from apps.domain.turn import (
     TurnEvent,
     TurnRequest,
 )  # fmt: skip
+from apps.policies import excepting
 from apps.policies import services as policies
 from apps.providers import services as providers
 from apps.providers import values as provider_values
@@ -47,6 +50,7 @@ from tests.support.scripted_provider import Behaviour, ScriptedAdapter
 
 pytestmark = pytest.mark.django_db
 
+OFFICER = UserId(999)
 SECRET = "DE89370400440532013000"
 NAMES = (*OUTSIDE, *INSIDE)
 LISTS = (["IBAN_CODE", "SECRET"], ["SECRET"], ["IBAN_CODE", "CREDIT_CARD", "PERSON"])
@@ -54,7 +58,12 @@ SECRET_PLACES = (
     "user", "system", "assistant", "earlier user", "name", "tool name", "tool description", "tool parameters",
     "arguments", "call id", "tool result", "stop", "response format",
 )  # fmt: skip
-MASKED_PLACES = {"user", "system", "assistant", "earlier user", "arguments", "tool result"}
+EXEMPT, UNTIL_THEN = "exempt", "exempt until then"
+"""Compliance has declared it not private; in the second case that ends while the first model answers."""
+NOT_EXEMPT = ("exempt of another type", "exempt elsewhere", "exempt no more")
+MASKED_PLACES = {
+    "user", "system", "assistant", "earlier user", "arguments", "tool result", EXEMPT, UNTIL_THEN, *NOT_EXEMPT,
+}  # fmt: skip
 OTHER_REASONS = ("nothing", "floor", "stored label", "image", "failing detector", "lying detector", "too long")
 
 documents = st.fixed_dictionaries(
@@ -123,6 +132,8 @@ class Story:
         """What the document says of this text, read without the product."""
         if self.place in OTHER_REASONS:
             return self.place != "nothing"
+        if self.place == EXEMPT:
+            return False
         sensitivity = document["sensitivity"]
         profile = sensitivity.get("channels", {}).get(self.channel.value, {})
         return "IBAN_CODE" in profile.get("force_self_hosted", sensitivity["force_self_hosted"])
@@ -158,6 +169,8 @@ def request_of(house: House, story: Story) -> TurnRequest:
     match story.place:
         case "user":
             return ask(PromptMessage(Role.USER, f"Which bank is {SECRET} with?"))
+        case place if place in (EXEMPT, UNTIL_THEN, *NOT_EXEMPT):
+            return ask(PromptMessage(Role.USER, f"Which bank is {SECRET} with?", stored=uuid4()))
         case "system" | "assistant":
             return ask(asked, PromptMessage(Role(story.place), f"The account is {SECRET}."), asked)
         case "earlier user":
@@ -207,14 +220,16 @@ class Observer:
         self.leaks: list[str] = []
         self.calls: list[str] = []
         self.masked = 0
+        self.exception: UUID | None = None
 
     async def __call__(self, call: provider_values.ModelCall, endpoint: Any) -> None:
         """Runs when a call has left: what happens meanwhile takes effect for the next one."""
         hosting = Provider.objects.get(pk=endpoint.provider).hosting
         was_inside = "self_hosted" in self.calls
         self.calls.append(hosting)
+        is_exempt = self.story.place == UNTIL_THEN and len(self.calls) == 1
         private = [document for document in (self.document, self.story.document) if self.story.is_private(document)]
-        if hosting == "commercial" and private:
+        if hosting == "commercial" and private and not is_exempt:
             is_masked = all(map(self.story.is_masked, private)) and SECRET not in everything_in(call)
             self.masked += is_masked
             if not is_masked or was_inside:
@@ -233,6 +248,8 @@ class Observer:
         if self.story.later is not None:
             policies.put(tenant=self.house.tenant, document=self.story.later, actor="system", at=clock.now())
             self.document = self.story.later
+        if self.exception is not None and self.story.place == UNTIL_THEN:
+            excepting.end(tenant=self.house.tenant, exception=self.exception, officer=OFFICER, at=clock.now())
         await self._remark()
 
     async def _remark(self) -> None:
@@ -263,6 +280,21 @@ def mark(model: str, hosting: str) -> None:
     )
 
 
+def excepted(house: House, story: Story, request: TurnRequest) -> UUID | None:
+    """What compliance has decided about the question, or about another one."""
+    stored = request.messages[0].stored
+    if stored is None:
+        return None
+    types = ("SECRET",) if story.place == "exempt of another type" else ("IBAN_CODE",)
+    message = uuid4() if story.place == "exempt elsewhere" else stored
+    at, subject = clock.now(), excepting.Subject(message, uuid4(), types)
+    asked = excepting.ask(tenant=house.tenant, user=house.user, subject=subject, because="Why not.", at=at).id
+    excepting.grant(tenant=house.tenant, exception=asked, officer=OFFICER, because="So it is.", days=1, at=at)
+    if story.place == "exempt no more":
+        excepting.end(tenant=house.tenant, exception=asked, officer=OFFICER, at=at)
+    return asked
+
+
 async def play(house: House, wire: ScriptedAdapter, story: Story) -> Observer:
     """Set the stage, ask, and listen to the end."""
     wire.forget()
@@ -272,8 +304,9 @@ async def play(house: House, wire: ScriptedAdapter, story: Story) -> Observer:
     for name in INSIDE:
         mark(name, "self_hosted")
     policies.put(tenant=house.tenant, document=story.document, actor="system", at=clock.now())
-    runtime.install(runtime.build(inline=True))
     request = request_of(house, story)
+    observer.exception = excepted(house, story, request)
+    runtime.install(runtime.build(inline=True))
     events: list[TurnEvent] = []
     try:
         async for event in pipeline.answer(request):
@@ -289,7 +322,7 @@ async def play(house: House, wire: ScriptedAdapter, story: Story) -> Observer:
     return observer
 
 
-@pytest.mark.parametrize("place", [*SECRET_PLACES, *OTHER_REASONS])
+@pytest.mark.parametrize("place", [*SECRET_PLACES, *OTHER_REASONS, EXEMPT, UNTIL_THEN, *NOT_EXEMPT])
 class TestAQuestion:
     def test_that_is_private_meets_no_commercial_provider(
         self, house: House, wire: ScriptedAdapter, place: str
@@ -321,4 +354,4 @@ class TestAQuestion:
         print(place, dict(seen))
         assert seen["sent to commercial"] + seen["sent to self_hosted"] >= 3
         assert seen["fell back"] >= 1
-        assert seen["harmless" if place == "nothing" else "private"] > 3
+        assert seen["harmless" if place in ("nothing", EXEMPT) else "private"] > 3
