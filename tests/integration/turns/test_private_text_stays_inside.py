@@ -228,7 +228,9 @@ class Observer:
         was_inside = "self_hosted" in self.calls
         self.calls.append(hosting)
         is_exempt = self.story.place == UNTIL_THEN and len(self.calls) == 1
-        private = [document for document in (self.document, self.story.document) if self.story.is_private(document)]
+        # A label never falls within a turn; where an exception held at first, the first policy has given none.
+        held = (self.document,) if self.story.place == UNTIL_THEN else (self.document, self.story.document)
+        private = [document for document in held if self.story.is_private(document)]
         if hosting == "commercial" and private and not is_exempt:
             is_masked = all(map(self.story.is_masked, private)) and SECRET not in everything_in(call)
             self.masked += is_masked
