@@ -145,6 +145,6 @@ OPENROUTE_DEMO_ALLOWED = True
 OPENROUTE_INLINE = False
 OPENROUTE_DB_THREADS = env.int("OPENROUTE_DB_THREADS", default=8)
 OPENROUTE_PAGE_THREADS = env.int("OPENROUTE_PAGE_THREADS", default=6)
-OPENROUTE_CPU_THREADS = env.int("OPENROUTE_CPU_THREADS", default=2)
+OPENROUTE_CPU_THREADS = env.int("OPENROUTE_CPU_THREADS", default=1)  # apps/adr/0012-scans-in-one-thread.md
 OPENROUTE_DRAIN_S = env.float("OPENROUTE_DRAIN_S", default=10.0)
 DEMO_MODELS_PORT = env.int("DEMO_MODELS_PORT", default=8100)  # where `make run` starts the demo model server

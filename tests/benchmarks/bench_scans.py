@@ -4,7 +4,8 @@
 
 Fifty times a second somebody comes with 400 characters that are new: they are inspected, then the event loop has to
 come round a few times, as it does before a first token. How late that ends, beside nothing, and beside two people who
-send texts of 50,000 characters one after the other. The pipeline uses threads (apps/adr/0012-scans-in-threads.md).
+send texts of 50,000 characters one after the other. The pipeline has one thread
+(apps/adr/0012-scans-in-one-thread.md).
 """
 
 import asyncio
@@ -22,6 +23,7 @@ django.setup()
 
 from django.conf import settings as site  # noqa: E402
 
+from apps.core import threads  # noqa: E402
 from apps.privacy import scanning  # noqa: E402
 from apps.privacy.detection.dictionary import NO_TERMS  # noqa: E402
 from tests.benchmarks.bench_privacy import DEFAULT, PLAIN, PRIVATE, _sized  # noqa: E402
@@ -43,7 +45,8 @@ def main() -> None:
     engine()
     site.OPENROUTE_INLINE = False  # the tests' settings scan at once, on the loop itself
     print(f"scans: {SENDERS} senders of {LONG:,} characters; {machine()}")
-    rows = [asyncio.run(_measured("nothing else", None)), asyncio.run(_measured("threads", _in_threads))]
+    asyncio.run(_measured("warming up", None))
+    rows = [asyncio.run(_measured("nothing else", None)), *(asyncio.run(_threaded(many)) for many in (1, 2))]
     with ProcessPoolExecutor(PROCESSES, get_context("spawn"), initializer=_built) as pool:
         began = time.monotonic()
         list(pool.map(_scanned, [PLAIN] * PROCESSES))
@@ -102,6 +105,13 @@ async def _send(scan: Scan | None, sender: int, until: float, scans: list[int]) 
         await scan(_sized(PRIVATE if number % 4 < 2 else PLAIN, LONG, number))
         scans[0] += 1
         number += SENDERS
+
+
+async def _threaded(many: int) -> tuple[object, ...]:
+    """In the pool of the pipeline, with so many threads."""
+    threads.shutdown()
+    site.OPENROUTE_CPU_THREADS = many
+    return await _measured("1 thread" if many == 1 else f"{many} threads", _in_threads)
 
 
 async def _in_threads(text: str) -> object:
