@@ -75,10 +75,10 @@ def read(*, tenant: TenantId, exception: UUID, officer: UserId, at: datetime) ->
         NotFound: there is no such exception, or the question was removed.
         AlreadyDecided: it is over.
     """
-    record = excepting.opened(tenant=tenant, exception=exception, officer=officer, at=at)
-    found = lowering.questions(tenant, {record.message})
+    found = lowering.questions(tenant, {exceptions.get(tenant, exception).message})
     if not found:
         raise NotFound("The question was removed meanwhile.")
+    excepting.opened(tenant=tenant, exception=exception, officer=officer, at=at)  # no reading without record
     *files, question = found
     return Content(question.text, tuple(file.text for file in files))
 

@@ -146,8 +146,9 @@ def settings_of(tenant: TenantId, row: Conversation, policy: Policy) -> Sensitiv
 
 
 def questions(tenant: TenantId, ids: set[UUID]) -> tuple[PromptMessage, ...]:
-    """These questions and the files that were sent with them, as models are shown them."""
-    rows = Message.objects.for_tenant(tenant).filter(pk__in=ids, role=Message.Role.USER).order_by("id")
+    """These questions and the files that were sent with them, as models are shown them; none of what is deleted."""
+    there = Message.objects.for_tenant(tenant).filter(pk__in=ids, conversation__deleted_at=None)
+    rows = there.filter(role=Message.Role.USER).order_by("id")
     texts = list(rows.values_list("id", "label", "text"))
     contents = attachments.contents_of(tenant=tenant, messages=[pk for pk, _, _ in texts])
     files = prompt.of_branch(contents, [(pk, Sensitivity(label)) for pk, label, _ in texts])

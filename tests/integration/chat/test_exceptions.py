@@ -172,6 +172,14 @@ class TestDeciding:
         assert trail(question)[-1][:2] == ("exception.read", f"user:{cleo.pk}")
         assert IBAN not in str(trail(question))
 
+    def test_does_not_read_what_its_author_has_deleted(self, author: Api, officer: Api, question: Message) -> None:
+        place = ask(author, question)
+        assert author("DELETE", f"/api/v1/conversations/{question.conversation_id}/")[0] == 204
+        status, told = officer("POST", f"{place}question/")
+
+        assert (status, question.text in str(told)) == (404, False)
+        assert [kind for kind, _, _ in trail(question)] == ["exception.asked"]
+
     def test_grants_for_some_days_and_the_labels_fall(
         self, author: Api, officer: Api, question: Message, cleo: User, erin: User
     ) -> None:
