@@ -166,6 +166,26 @@ describe('anybody', () => {
 });
 
 describe('a compliance officer', () => {
+  it('reaches every area and the account on a phone', async () => {
+    const page = await pageOf('cleo', 'acme', { ...PHONE, locale: 'de-DE' });
+    await visit(page, '/compliance/exceptions');
+    const bar = page.getByRole('navigation').last();
+    const account = bar.getByRole('button').last();
+    for (const control of [...(await bar.getByRole('link').all()), account]) {
+      await control.scrollIntoViewIfNeeded();
+      const box = await control.boundingBox();
+      expect(box && box.x >= 0 && box.x + box.width <= 375).toBe(true);
+    }
+    const last = await bar.getByRole('link').last().boundingBox();
+    const own = await account.boundingBox();
+    await bar.locator('div').first().evaluate((element) => element.scrollTo({ left: 10_000 }));
+    expect(last && own).toBeTruthy();
+    expect((await bar.getByRole('link').last().boundingBox())?.x).toBeLessThan(own?.x ?? 0);
+    await account.click();
+    await bar.getByText('cleo@acme.example').waitFor();
+    await picture(page, 'phone-officer');
+  });
+
   it('filters the trail in the address, walks with keys, and reads an entry', async () => {
     const page = await pageOf('cleo');
     await visit(page, '/compliance/trail');

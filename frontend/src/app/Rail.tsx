@@ -25,19 +25,21 @@ export const Rail = ({ me, hasFrames = false, onFrames }: RailProps) => {
   return (
     <nav className={styles.rail} aria-label={t('main')}>
       <span className={styles.mark}><Mark /></span>
-      {mayAsk && (
-        // Inside a conversation one is in the chat too, so that its exactness is no matter of the path alone.
-        <Link to="/" className={styles.item} activeOptions={{ exact: true }} aria-current={onFrames ? 'page' : undefined}>
-          <Icon name="chat" size={20} />
-          {t('chat')}
-        </Link>
-      )}
-      {areasOf(me).filter(({ isInRail }) => isInRail).map(({ to, word, icon }) => (
-        <Link key={to} to={to} className={styles.item}>
-          <Icon name={icon} size={20} />
-          {t(`area.rail.${word}`)}
-        </Link>
-      ))}
+      <div className={styles.areas}>
+        {mayAsk && (
+          // Inside a conversation one is in the chat too, so that its exactness is no matter of the path alone.
+          <Link to="/" className={styles.item} activeOptions={{ exact: true }} aria-current={onFrames ? 'page' : undefined}>
+            <Icon name="chat" size={20} />
+            {t('chat')}
+          </Link>
+        )}
+        {areasOf(me).filter(({ isInRail }) => isInRail).map(({ to, word, icon }) => (
+          <Link key={to} to={to} className={styles.item}>
+            <Icon name={icon} size={20} />
+            {t(`area.rail.${word}`)}
+          </Link>
+        ))}
+      </div>
       <span className={styles.grow} />
       {onFrames && (
         <button type="button" className={styles.item} aria-pressed={hasFrames} onClick={onFrames}>
