@@ -55,7 +55,7 @@ _GO_ON: Final = re.compile(r"\bgo on from exactly where it ends\b", re.IGNORECAS
 
 MAX_TITLE_WORDS: Final = 6
 MAX_TOPIC_WORDS: Final = 4
-MAX_WORDS: Final = 3_000
+MAX_WORDS: Final = 6_000
 TRIVIAL_CHARACTERS: Final = 60
 
 
