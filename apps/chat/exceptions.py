@@ -51,18 +51,17 @@ def ask(*, tenant: TenantId, user: UserId, message: MessageId, because: str, at:
     return excepting.ask(tenant=tenant, user=user, subject=subject, because=because, at=at)
 
 
-def of_question(*, tenant: TenantId, user: UserId, message: MessageId) -> ExceptionRecord:
-    """The newest exception that was asked for this question of this person. Raises `NotFound`."""
+def of_question(*, tenant: TenantId, user: UserId, message: MessageId) -> ExceptionRecord | None:
+    """The newest exception that was asked for this question of this person. Raises `NotFound`: not their question."""
     record = _question(tenant, user, message)
-    found = exceptions.of_messages(tenant, [record.id]).get(record.id)
-    if found is None:
-        raise NotFound(exceptions.ABSENT)
-    return found
+    return exceptions.of_messages(tenant, [record.id]).get(record.id)
 
 
 def withdraw(*, tenant: TenantId, user: UserId, message: MessageId, at: datetime) -> ExceptionRecord:
     """Take back what one asked for, before or after it was granted. Raises `NotFound`, `AlreadyDecided`."""
     found = of_question(tenant=tenant, user=user, message=message)
+    if found is None:
+        raise NotFound(exceptions.ABSENT)
     with db.atomic():
         record = excepting.withdraw(tenant=tenant, exception=found.id, user=user, at=at)
         return _followed(tenant, record, at)

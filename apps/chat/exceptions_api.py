@@ -29,6 +29,8 @@ from apps.tenants import selectors as tenants
 
 TAGS = ["exceptions"]
 ABSENT = OpenApiResponse(description="There is none, or the question is not your own.")
+FOREIGN = OpenApiResponse(description="The question is not your own.")
+NOBODY = OpenApiResponse(description="Nobody has asked for one.")
 OVER = OpenApiResponse(description="It was decided, or is over.")
 ASK, DECIDE = "exceptions.ask", "exceptions.grant"
 
@@ -56,11 +58,14 @@ class AskView(_View):
     operations: ClassVar[Mapping[str, str]] = {"GET": ASK, "POST": ASK, "DELETE": ASK}
 
     @extend_schema(
-        operation_id="message_exception_retrieve", responses={200: ExceptionSerializer, 404: ABSENT}, tags=TAGS
+        operation_id="message_exception_retrieve",
+        responses={200: ExceptionSerializer, 204: NOBODY, 404: FOREIGN},
+        tags=TAGS,
     )
     def get(self, request: Request, message: UUID) -> Response:
         """What became of the exception that was asked for this question; the newest one."""
-        return self.one(exceptions.of_question(tenant=self.tenant, user=self.user, message=MessageId(message)))
+        found = exceptions.of_question(tenant=self.tenant, user=self.user, message=MessageId(message))
+        return self.one(found) if found else Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(
         operation_id="message_exception_ask",

@@ -28,6 +28,8 @@ log = structlog.get_logger(__name__)
 
 UNWELL_S = 1.0
 """After a heartbeat that could not be written the next one is tried so soon: others may count the silence."""
+SWEPT_S = 0.2
+"""After a sweep that closed something: it may have stopped half-way, so as not to hold a thread for long."""
 COLLECT_AFTER = (20_000, 20, 20)
 """New objects before a collection of the youngest, then of younger collections before one of the older (`gc`)."""
 COLLECT_EVERY_S = 600.0
@@ -160,10 +162,11 @@ async def _collect() -> None:
 async def _tidy(active: runtime.Runtime) -> None:
     """Close what dead processes left, and write down what is noted in memory."""
     while True:
+        closed = 0
         try:
-            await in_db(sweeper.sweep, now=now())
+            closed = await in_db(sweeper.sweep, now=now())
             await active.refusals.flush()
             await in_db(_flush_identity)
         except (DatabaseError, OpenRouteError, OSError) as error:
             log.warning("process.untidy", error=type(error).__name__)
-        await asyncio.sleep(HEARTBEAT_S)
+        await asyncio.sleep(SWEPT_S if closed else HEARTBEAT_S)

@@ -12,8 +12,15 @@ const QUIET = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-ru
 
 /** In the page: collects long tasks, layout shifts, and how long each key took until it was painted. */
 const observe = () => {
-  const seen = { tasks: [], shifts: [], moved: [], keys: [], frames: 0 };
+  const seen = { tasks: [], slow: [], shifts: [], moved: [], keys: [], frames: 0 };
   window.figures = seen;
+  new PerformanceObserver((list) => list.getEntries().forEach((entry) => seen.slow.push(partsOf(entry)))).observe({ type: 'long-animation-frame' });
+  /** What a slow frame was spent on, in ms: its scripts by who called them, then style and layout. */
+  const partsOf = ({ startTime, duration, scripts, renderStart, styleAndLayoutStart }) => ({
+    at: startTime, ms: duration, render: startTime + duration - renderStart, layout: startTime + duration - styleAndLayoutStart,
+    scripts: scripts.map(({ invoker, sourceFunctionName, duration, forcedStyleAndLayoutDuration }) =>
+      [invoker, sourceFunctionName, Math.round(duration), Math.round(forcedStyleAndLayoutDuration)].join(' ')),
+  });
   new PerformanceObserver((list) => list.getEntries().forEach((entry) => seen.tasks.push(entry.duration))).observe({ type: 'longtask' });
   new PerformanceObserver((list) =>
     list.getEntries().forEach((entry) => {
@@ -29,7 +36,7 @@ const observe = () => {
   requestAnimationFrame(count);
 };
 
-const reset = (page) => page.evaluate(() => Object.assign(window.figures, { tasks: [], shifts: [], moved: [], keys: [], frames: 0, began: performance.now() }));
+const reset = (page) => page.evaluate(() => Object.assign(window.figures, { tasks: [], slow: [], shifts: [], moved: [], keys: [], frames: 0, began: performance.now() }));
 /** Go there inside the page, as a click on a link does; the list shows only some links at a time. */
 const open = (page, id) =>
   page.evaluate((place) => {
@@ -115,6 +122,7 @@ await browser.close();
 
 const keys = [...streamed.keys, ...Array(Math.max(0, KEYS - streamed.keys.length)).fill(16)]; // faster ones are not reported
 console.log(JSON.stringify({
+  slow: streamed.slow.map((frame) => ({ ...frame, at: frame.at - streamed.began })).sort((a, b) => b.ms - a.ms).slice(0, 5), seconds: streamed.seconds,
   words: streamed.words, fps: streamed.frames / streamed.seconds, long_tasks: streamed.tasks.filter((ms) => ms > 50).length,
   longest_ms: Math.max(0, ...streamed.tasks), cls: worstWindow(streamed.shifts), moved: streamed.moved.sort((a, b) => b[0] - a[0])[0] ?? null, key_p95_ms: percentile(keys, 0.95), nodes: streamed.nodes,
   open_ms: opened, heap_mb: heap,

@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 
-import { api, ApiError, body } from '@/api/client';
+import { api, body } from '@/api/client';
 import type { components } from '@/api/schema';
 
 type Schemas = components['schemas'];
@@ -8,6 +8,8 @@ export type Exception = Schemas['Exception'];
 export type ExceptionQuestion = Schemas['Question'];
 export type Which = 'waiting' | 'granted' | 'over';
 
+/** 204: nobody has asked. */
+const NOBODY = 204;
 const EXCEPTIONS = ['exceptions'] as const;
 
 export const exceptionsQuery = (state: Which) =>
@@ -21,12 +23,8 @@ export const exceptionOfQuery = (message: string) =>
   queryOptions({
     queryKey: [...EXCEPTIONS, 'of', message],
     queryFn: async (): Promise<Exception | null> => {
-      try {
-        return await body(api.GET('/api/v1/messages/{message}/exception/', { params: { path: { message } } }));
-      } catch (error) {
-        if (error instanceof ApiError && error.code === 'not_found') return null;
-        throw error;
-      }
+      const { data, response } = await api.GET('/api/v1/messages/{message}/exception/', { params: { path: { message } } });
+      return response.status === NOBODY ? null : (data ?? null);
     },
   });
 

@@ -144,6 +144,9 @@ class TestAsking:
 
         assert author("POST", of(question), {"reason": WHY})[0] == 400
 
+    def test_that_nobody_has_asked_for_is_told_as_such(self, author: Api, question: Message) -> None:
+        assert [author(method, of(question))[0] for method in ("GET", "DELETE")] == [204, 404]
+
     def test_of_somebody_else_does_not_exist(self, officer: Api, question: Message, stranger: User) -> None:
         for who in (Api(stranger), Api(person(tenant=question.tenant))):
             for method in ("GET", "POST", "DELETE"):

@@ -22,6 +22,7 @@ from apps.tenants import services as tenants
 from apps.turns import services as turns
 from tests.integration.turns.conftest import House
 from tests.support.factories.tenants import MembershipFactory, UserFactory
+from tests.support.patience import BUSY
 from tests.support.turn_values import candidate, ranked
 
 pytestmark = pytest.mark.django_db
@@ -131,7 +132,7 @@ class TestAChange:
             took.append((time.perf_counter() - began) * 1000)
 
         print(f"a check with one finding: {median(took):.1f} ms at the median, {max(took):.1f} ms at most")
-        assert median(took) < 100
+        assert median(took) < BUSY * 100
 
 
 class TestKindsToTry:

@@ -11,6 +11,7 @@ from apps.domain.policy import SensitivitySettings
 from apps.domain.privacy import Sensitivity
 from apps.domain.turn import Image, PromptMessage, Role, Tool, ToolCall
 from apps.privacy import cache, scanning
+from tests.support.patience import BUSY
 from tests.support.privacy import inspected, user
 
 MAIL = "jonas.weber@nordwind.de"
@@ -196,7 +197,7 @@ class TestABrokenDetector:
         found = await asyncio.wait_for(inspected(user("a harmless question")), 5)
 
         assert (found.sensitivity, found.why) == (UNCLASSIFIED, "timeout")
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < BUSY * 1
 
     async def test_that_was_never_built_makes_every_text_unclassified(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(scanning.HOLDER, "engine", None)
