@@ -50,6 +50,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="openroute-page-") as folder, _served(Path(folder), asked.pace) as server:
         seeded = json.loads(server.python(f"exec(open({str(SEED)!r}).read())").splitlines()[-1])
         seen = _figures(server, {**seeded, "words": asked.words, "password": PASSWORD, "chromium": chromium})
+    for frame in seen["slow"]:
+        print(f"slow frame of {frame['ms']:.0f} ms after {frame['at'] / 1000:.1f} s: {frame}")
     if seen["moved"]:
         print(f"\nlargest layout shift: {seen['moved'][0]:.3f} of {seen['moved'][1]}")
     table("The page in Chromium", ("what", "seen", "must"), _rows(seen))

@@ -2,11 +2,12 @@
 
 import json
 from datetime import datetime, timedelta
+from os import urandom
 
 from apps.chat.models import Conversation, Message
 from apps.core import clock, db
 from apps.core.tenancy import use_tenant
-from apps.domain.ids import TenantId
+from apps.domain.ids import TenantId, uuid7
 from apps.tenants import selectors as tenants
 
 QUESTION = "What should the branch in Lisbon know about the new rules, number {n}?"
@@ -38,11 +39,13 @@ def conversation(tenant: TenantId, owner: int, title: str, messages: int, at: da
         tenant_id=tenant, owner_id=owner, title=title, title_source="person", created_at=at, active_at=at, updated_at=at
     )
     rows: list[Message] = []
+    began_ms = int(at.timestamp() * 1000)
     for n in range(messages):
         is_question = n % 2 == 0
         text = (QUESTION if is_question else ANSWER).format(n=n // 2 + 1)
         rows.append(
             Message(
+                id=uuid7(now_ms=began_ms + n, randomness=urandom(10)),  # the page reads their order from their ids
                 tenant_id=tenant,
                 conversation=row,
                 parent=rows[-1] if rows else None,

@@ -1508,11 +1508,11 @@ export interface components {
             results: components["schemas"]["Exception"][];
         };
         /**
-         * @description * `waiting` - Waiting
-         *     * `granted` - Granted
-         *     * `refused` - Refused
-         *     * `withdrawn` - Withdrawn
-         *     * `ended` - Ended
+         * @description * `waiting` - waiting
+         *     * `granted` - granted
+         *     * `refused` - refused
+         *     * `withdrawn` - withdrawn
+         *     * `ended` - ended
          * @enum {string}
          */
         ExceptionStateEnum: "waiting" | "granted" | "refused" | "withdrawn" | "ended";
@@ -6367,6 +6367,13 @@ export interface operations {
                     "application/json": components["schemas"]["Exception"];
                 };
             };
+            /** @description Nobody has asked for one. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description The request is malformed; nothing was done. */
             400: {
                 headers: {
@@ -6394,7 +6401,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description There is none, or the question is not your own. */
+            /** @description The question is not your own. */
             404: {
                 headers: {
                     [name: string]: unknown;
