@@ -92,6 +92,7 @@ KINDS: Final[Mapping[str, str]] = MappingProxyType(
         # the record itself
         "audit.read": "Somebody read the audit trail.",
         "audit.exported": "The audit trail was exported.",
+        "egress.drilled": "The installation tried to send private text outside; `passed` says whether none got there.",
         "audit.verified": "The audit trail was verified; `intact` says with which result.",
     }
 )

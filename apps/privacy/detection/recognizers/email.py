@@ -17,6 +17,7 @@ EXAMPLES = (
     ("https://files.acme.com/u/tom@acme.co.uk/passport.png", "tom@acme.co.uk"),
     ("reversed: moc.emca@rellek.airam", "moc.emca@rellek.airam"),
     ("rot13: znevn.xryyre@npzr.pbz", "znevn.xryyre@npzr.pbz"),
+    ("see tom@acme.de.docx and the rest", "tom@acme.de"),
     ("o'neil+news@sub.example-corp.de", "o'neil+news@sub.example-corp.de"),
 )
 NON_EXAMPLES = (
@@ -63,8 +64,19 @@ class Email(Scanner):
                 continue
             name = local[0].lstrip(".'%+-")
             start = at.start() - len(name)
-            if name and _is_address(name.rstrip("'"), domain[0]):
-                yield Hit("EMAIL_ADDRESS", start, domain.end(), 1.0)
+            host = _host(domain[0])
+            if name and _is_address(name.rstrip("'"), host):
+                yield Hit("EMAIL_ADDRESS", start, at.end() + len(host), 1.0)
+
+
+def _host(domain: str) -> str:
+    """The part of it that has a public suffix, where there is one: a file may be called `tom@acme.de.docx`."""
+    host = domain.lower()
+    while not SUFFIXES(host).suffix:
+        host, _, _ = host.rpartition(".")
+        if "." not in host:
+            return domain
+    return domain[: len(host)]
 
 
 def _is_address(local: str, domain: str) -> bool:
