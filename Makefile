@@ -4,6 +4,7 @@ PYTHON ?= python3
 PORT ?= 8000
 WORKERS ?= 2
 SERVICE_WORKERS ?= 3
+SHARDS ?= 2
 VENV := .venv/bin
 SERVICE_TESTS ?= tests/services tests/functional tests/integration
 SHELL := /bin/bash
@@ -30,7 +31,7 @@ test: python ## The whole test suite except what needs servers
 test-browser: python ## The journeys of tests/browser in Chromium, on servers of their own (SHOTS=folder keeps pictures)
 	@command -v $${CHROMIUM:-chromium} >/dev/null || { echo "Chromium is missing. Install it: apt-get install chromium"; exit 1; }
 	@$(PYTHON) .ci/prepare.py dev frontend
-	@sh tests/browser/shards.sh
+	@SHARDS=$(SHARDS) sh tests/browser/shards.sh
 
 test-services: python ## What meets a database again, on a throw-away PostgreSQL and Redis, and what kills them
 	@$(PYTHON) .ci/prepare.py services dev frontend

@@ -93,6 +93,7 @@ export const en = {
       conversation_exported: 'Conversation exported', conversation_shared: 'Conversation shared',
       conversation_unshared: 'Sharing ended', attachment_added: 'File attached', attachment_removed: 'File removed',
       feedback_given: 'Answer rated', audit_read: 'Trail read', audit_exported: 'Trail exported', audit_verified: 'Chain verified',
+      egress_drilled: 'Egress drill',
     },
   },
 };
@@ -192,7 +193,7 @@ export const de: typeof en = {
       conversation_exported: 'Unterhaltung exportiert', conversation_shared: 'Unterhaltung geteilt',
       conversation_unshared: 'Teilen beendet', attachment_added: 'Datei angehängt', attachment_removed: 'Datei entfernt',
       feedback_given: 'Antwort bewertet', audit_read: 'Protokoll gelesen', audit_exported: 'Protokoll exportiert',
-      audit_verified: 'Kette geprüft',
+      audit_verified: 'Kette geprüft', egress_drilled: 'Abflussprobe',
     },
   },
 };
