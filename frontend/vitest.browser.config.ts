@@ -16,7 +16,7 @@ export default defineConfig({
   server: { fs: { allow: [here('..')] } },
   test: {
     include: ['**/*.test.ts'],
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 60_000,
     fileParallelism: false,
   },

@@ -131,10 +131,4 @@ def _inspected(tenant: TenantId, record: MessageRecord) -> Inspection:
     """What is found in the question by the rules of today, whatever its label says."""
     policy = policies.current(tenant)
     row = Conversation.objects.for_tenant(tenant).get(pk=record.conversation)
-    return privacy.inspect_now(
-        tenant=tenant,
-        messages=lowering.questions(tenant, {record.id}),
-        settings=lowering.settings_of(tenant, row, policy),
-        dictionaries=policy.dictionaries,
-        policy_version=policy.version,
-    )
+    return privacy.inspect_now(lowering.questions(tenant, {record.id}), lowering.profile_of(tenant, row, policy))

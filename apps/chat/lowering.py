@@ -20,7 +20,7 @@ from apps.chat.values import document_path
 from apps.core import clock, db, jobs
 from apps.core.jobs import Running
 from apps.domain.ids import ConversationId, TeamId, TenantId
-from apps.domain.policy import Policy, SensitivitySettings
+from apps.domain.policy import Policy
 from apps.domain.privacy import Sensitivity
 from apps.domain.turn import Channel, PromptMessage, Role
 from apps.mirror import services as mirror
@@ -28,6 +28,7 @@ from apps.policies import exceptions
 from apps.policies import selectors as policies
 from apps.policies.values import ExceptionRecord
 from apps.privacy import services as privacy
+from apps.privacy.values import Profile
 from apps.tenants import selectors as tenants
 from apps.turns.services import TurnRunning
 
@@ -110,14 +111,8 @@ class _Texts:
 
     def __init__(self, tenant: TenantId, row: Conversation, policy: Policy, exempt: set[UUID]) -> None:
         self._tenant, self._policy = tenant, policy
-        self._settings = settings_of(tenant, row, policy)
-        self._rules = privacy.answer_rules(
-            tenant=tenant,
-            settings=self._settings,
-            dictionaries=policy.dictionaries,
-            policy_version=policy.version,
-            harmless=self._harmless(exempt),
-        )
+        self._profile = profile_of(tenant, row, policy)
+        self._rules = privacy.answer_rules(self._profile, harmless=self._harmless(exempt))
 
     def own(self, node: Node) -> Sensitivity:
         if self._rules is None or not node.has_text:
@@ -128,21 +123,14 @@ class _Texts:
     def _harmless(self, exempt: set[UUID]) -> frozenset[str]:
         if not exempt:
             return frozenset()
-        inspection = privacy.inspect_now(
-            tenant=self._tenant,
-            messages=questions(self._tenant, exempt),
-            settings=self._settings,
-            dictionaries=self._policy.dictionaries,
-            policy_version=self._policy.version,
-            exempt={message: self._policy.exceptions[message].types for message in exempt},
-        )
-        return inspection.harmless
+        types = {message: self._policy.exceptions[message].types for message in exempt}
+        return privacy.inspect_now(questions(self._tenant, exempt), self._profile, exempt=types).harmless
 
 
-def settings_of(tenant: TenantId, row: Conversation, policy: Policy) -> SensitivitySettings:
+def profile_of(tenant: TenantId, row: Conversation, policy: Policy) -> Profile:
     """The profile of the policy that counts in a conversation."""
     team = None if row.team_id is None else tenants.team(tenant, TeamId(row.team_id)).slug
-    return policy.sensitivity_for(channel=Channel.CHAT.value, team=team)
+    return Profile.of(tenant, policy, channel=Channel.CHAT.value, team=team)
 
 
 def questions(tenant: TenantId, ids: set[UUID]) -> tuple[PromptMessage, ...]:

@@ -1,6 +1,6 @@
 """Verbs of privacy: build the detector, say what it covers, and inspect everything that a request would send."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -8,10 +8,9 @@ import structlog
 
 from apps.core import db
 from apps.core.tenancy import all_tenants
-from apps.domain.ids import TenantId
 from apps.domain.policy import SensitivitySettings
 from apps.domain.privacy import Exempt, Inspection, Sensitivity
-from apps.domain.turn import PromptMessage, Tool
+from apps.domain.turn import PromptMessage
 from apps.privacy import answers, inspection, masking, scanning, trying, verdicts
 from apps.privacy.answers import AnswerRules, inspect_answer, inspect_answer_now, is_quick
 from apps.privacy.detection.classify import ALIASES
@@ -20,7 +19,7 @@ from apps.privacy.detection.normalise import NORMALISATIONS
 from apps.privacy.detection.placeholders import Placeholder, placeholders, replaced
 from apps.privacy.detection.recognizers._countries import COUNTRIES
 from apps.privacy.models import CachedVerdict
-from apps.privacy.values import Coverage, Masked, Trial
+from apps.privacy.values import Coverage, Masked, Profile, Sent, Trial
 
 __all__ = [
     "AnswerRules",
@@ -97,96 +96,50 @@ def uncovered(types: Iterable[str]) -> frozenset[str]:
     return frozenset(name for name in types if ALIASES.get(name, name) not in known)
 
 
-async def inspect(
-    *,
-    tenant: TenantId,
-    messages: Sequence[PromptMessage],
-    tools: Sequence[Tool] = (),
-    response_format: str = "",
-    others: Sequence[str] = (),
-    settings: SensitivitySettings,
-    dictionaries: Mapping[str, tuple[str, ...]],
-    policy_version: int,
-    floor: Sensitivity = Sensitivity.CLEAN,
-    exempt: Exempt = inspection.NOTHING,
-) -> Inspection:
+async def inspect(sent: Sent, profile: Profile, *, exempt: Exempt = inspection.NOTHING) -> Inspection:
     """The label of everything that would be sent, with one label per message.
 
     Args:
-        response_format, others: further texts that travel with the request (JSON schema, stop sequences).
-        settings: the profile in force for the channel and team.
-        floor: a label that the request carries whatever is found in it.
         exempt: what compliance has declared not private in stored questions; it does not count there and in answers.
 
     Never raises for what a text contains or the detector does: the label is then `UNCLASSIFIED`, with `why`.
     """
-    rules = verdicts.rules(tenant, settings, dictionaries, policy_version)
-    found = inspection.parts(messages, tools, tuple(filter(None, (response_format, *others))))
-    known, cpu_ms = await verdicts.of(dict.fromkeys(found.texts()), rules)
-    return inspection.combine(messages, found, known, floor=floor, cpu_ms=cpu_ms, exempt=exempt)
+    found = inspection.parts(sent.messages, sent.tools, _others(sent))
+    known, cpu_ms = await verdicts.of(dict.fromkeys(found.texts()), verdicts.rules(profile))
+    return inspection.combine(sent.messages, found, known, floor=sent.floor, cpu_ms=cpu_ms, exempt=exempt)
 
 
 def inspect_now(
-    *,
-    tenant: TenantId,
-    messages: Sequence[PromptMessage],
-    settings: SensitivitySettings,
-    dictionaries: Mapping[str, tuple[str, ...]],
-    policy_version: int,
-    exempt: Exempt = inspection.NOTHING,
+    messages: Sequence[PromptMessage], profile: Profile, *, exempt: Exempt = inspection.NOTHING
 ) -> Inspection:
     """As `inspect`, in this thread and without what is known already: seconds for long texts."""
-    rules = verdicts.rules(tenant, settings, dictionaries, policy_version)
+    rules = verdicts.rules(profile)
     found = inspection.parts(messages, (), ())
-    scans = {text: scanning.scan_one(text, settings, rules.terms) for text in found.texts()}
+    scans = {text: scanning.scan_one(text, rules.settings, rules.terms) for text in found.texts()}
     known = {text: scan.verdict for text, scan in scans.items()}
     cpu_ms = sum(scan.cpu_ms for scan in scans.values())
     return inspection.combine(messages, found, known, floor=Sensitivity.CLEAN, cpu_ms=cpu_ms, exempt=exempt)
 
 
-async def mask(
-    *,
-    tenant: TenantId,
-    messages: Sequence[PromptMessage],
-    tools: Sequence[Tool] = (),
-    response_format: str = "",
-    others: Sequence[str] = (),
-    settings: SensitivitySettings,
-    dictionaries: Mapping[str, tuple[str, ...]],
-    policy_version: int,
-    floor: Sensitivity = Sensitivity.CLEAN,
-) -> Masked | None:
-    """What `inspect` was given, with placeholders; None where that is not certain to be free of findings.
-
-    Args: those of `inspect`.
-    """
-    rules = verdicts.rules(tenant, settings, dictionaries, policy_version)
-    return await masking.mask(messages, tools, tuple(filter(None, (response_format, *others))), rules, floor)
+async def mask(sent: Sent, profile: Profile) -> Masked | None:
+    """The same with placeholders; None where that is not certain to be free of findings."""
+    return await masking.mask(sent.messages, sent.tools, _others(sent), verdicts.rules(profile), sent.floor)
 
 
-def try_out(
-    text: str,
-    *,
-    tenant: TenantId,
-    settings: SensitivitySettings,
-    dictionaries: Mapping[str, tuple[str, ...]],
-    policy_version: int,
-) -> Trial:
-    """What would become of a text under these settings; see `Trial`. Sync: seconds for a long text."""
-    return trying.try_out(text, verdicts.rules(tenant, settings, dictionaries, policy_version))
+def _others(sent: Sent) -> tuple[str, ...]:
+    return tuple(filter(None, sent.others))
 
 
-def answer_rules(
-    *,
-    tenant: TenantId,
-    settings: SensitivitySettings,
-    dictionaries: Mapping[str, tuple[str, ...]],
-    policy_version: int,
-    harmless: frozenset[str] = frozenset(),
-) -> AnswerRules | None:
-    """What labels an answer under these settings, these words excepted; None when nothing does."""
+def try_out(text: str, profile: Profile) -> Trial:
+    """What would become of a text under this profile; see `Trial`. Sync: seconds for a long text."""
+    return trying.try_out(text, verdicts.rules(profile))
+
+
+def answer_rules(profile: Profile, *, harmless: frozenset[str] = frozenset()) -> AnswerRules | None:
+    """What labels an answer under this profile, these words excepted; None when nothing does."""
+    settings = profile.settings
     settings = replace(settings, allow=settings.allow | harmless) if harmless else settings
-    return answers.rules(settings, verdicts.own_terms(tenant, policy_version, dictionaries))
+    return answers.rules(settings, verdicts.own_terms(profile))
 
 
 def expire_verdicts(*, before: datetime) -> int:

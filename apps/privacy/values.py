@@ -1,10 +1,42 @@
 """What privacy tells other apps beside `domain.privacy`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
-from apps.domain.privacy import Finding, Verdict
-from apps.domain.turn import PromptMessage
+from apps.domain.ids import TenantId
+from apps.domain.policy import Policy, SensitivitySettings
+from apps.domain.privacy import Finding, Sensitivity, Verdict
+from apps.domain.turn import PromptMessage, Tool
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What counts as private in a channel and team of a company, at one version of its policy."""
+
+    tenant: TenantId
+    settings: SensitivitySettings
+    dictionaries: Mapping[str, tuple[str, ...]]
+    policy_version: int
+
+    @classmethod
+    def of(cls, tenant: TenantId, policy: Policy, *, channel: str, team: str | None) -> Self:
+        """Args: `team` is its short name; None for none."""
+        return cls(tenant, policy.sensitivity_for(channel=channel, team=team), policy.dictionaries, policy.version)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Everything that a request would send.
+
+    `others` are further texts that travel with it (the JSON schema of the answer, stop sequences); `floor` is a label
+    that it carries whatever is found in it.
+    """
+
+    messages: Sequence[PromptMessage]
+    tools: Sequence[Tool] = ()
+    others: Sequence[str] = ()
+    floor: Sensitivity = Sensitivity.CLEAN
 
 
 @dataclass(frozen=True, slots=True)

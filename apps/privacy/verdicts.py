@@ -11,6 +11,7 @@ from apps.domain.privacy import Verdict
 from apps.privacy import cache, scanning
 from apps.privacy.detection import dictionary
 from apps.privacy.detection.engine import VERSION
+from apps.privacy.values import Profile
 
 MAX_MATCHERS: Final = 200
 
@@ -28,15 +29,14 @@ class Rules:
     scope: str
 
 
-def rules(
-    tenant: TenantId, settings: SensitivitySettings, dictionaries: Mapping[str, Collection[str]], policy_version: int
-) -> Rules:
-    """The rules of a tenant at a policy version; terms are compiled once."""
-    terms = own_terms(tenant, policy_version, dictionaries)
+def rules(profile: Profile) -> Rules:
+    """The rules of a profile; terms are compiled once."""
+    terms = own_terms(profile)
     engine = scanning.HOLDER.engine
     mode = engine.mode if engine else ""
-    scope = f"{tenant}:{VERSION}:{mode}:{policy_version}:{cache.digest(settings)}:{terms.digest}"
-    return Rules(tenant, settings, terms, scope)
+    version, settings = profile.policy_version, profile.settings
+    scope = f"{profile.tenant}:{VERSION}:{mode}:{version}:{cache.digest(settings)}:{terms.digest}"
+    return Rules(profile.tenant, settings, terms, scope)
 
 
 async def of(texts: Collection[str], given: Rules) -> tuple[Mapping[str, Verdict], float]:
@@ -60,15 +60,16 @@ async def of(texts: Collection[str], given: Rules) -> tuple[Mapping[str, Verdict
     return known, sum(scan.cpu_ms for scan in scans)
 
 
-def own_terms(tenant: TenantId, version: int, dictionaries: Mapping[str, Collection[str]]) -> dictionary.Terms:
+def own_terms(profile: Profile) -> dictionary.Terms:
     """The tenant's matcher, compiled once per policy version."""
+    dictionaries, place = profile.dictionaries, (profile.tenant, profile.policy_version)
     if not dictionaries:
         return dictionary.NO_TERMS
-    known = _matchers.get((tenant, version))
+    known = _matchers.get(place)
     if known is not None and (known[0] is dictionaries or known[0] == dictionaries):
         return known[1]
     made = dictionary.compiled(dictionaries)
-    _matchers[tenant, version] = ({name: tuple(terms) for name, terms in dictionaries.items()}, made)
+    _matchers[place] = ({name: tuple(terms) for name, terms in dictionaries.items()}, made)
     if len(_matchers) > MAX_MATCHERS:
         _matchers.popitem(last=False)
     return made

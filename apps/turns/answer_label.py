@@ -15,6 +15,7 @@ from apps.domain.ids import TenantId
 from apps.domain.privacy import Sensitivity, Verdict, highest
 from apps.domain.turn import Channel, Labelled
 from apps.privacy import services as privacy
+from apps.privacy.values import Profile
 from apps.turns import context
 from apps.turns.context import TenantContext
 from apps.turns.flow import Flow
@@ -99,14 +100,8 @@ def _rules_of(flow: Flow) -> privacy.AnswerRules | None:
 def _rules(
     known: TenantContext, channel: Channel, team: str | None, harmless: frozenset[str] = frozenset()
 ) -> privacy.AnswerRules | None:
-    policy = known.policy
-    return privacy.answer_rules(
-        tenant=known.tenant.id,
-        settings=policy.sensitivity_for(channel=channel.value, team=team),
-        dictionaries=policy.dictionaries,
-        policy_version=policy.version,
-        harmless=harmless,
-    )
+    profile = Profile.of(known.tenant.id, known.policy, channel=channel.value, team=team)
+    return privacy.answer_rules(profile, harmless=harmless)
 
 
 def _note(flow: Flow, verdict: Verdict) -> Labelled | None:

@@ -20,7 +20,7 @@ from apps.domain.privacy import Exempt, Inspection, PrivacyAction, Sensitivity
 from apps.domain.sentences import said, say
 from apps.domain.tokens import input_bound
 from apps.domain.turn import PromptMessage, TurnRequest
-from apps.privacy.values import Masked
+from apps.privacy.values import Masked, Profile, Sent
 from apps.providers import services as providers
 from apps.routing import services as routing
 from apps.tenants.values import Person, TeamRecord
@@ -65,6 +65,20 @@ class Asked:
     def team_slug(self) -> str | None:
         return self.team.slug if self.team else None
 
+    @property
+    def sent(self) -> Sent:
+        """All of it that has text, for whoever inspects or masks it."""
+        request = self.request
+        others = (request.sampling.response_format, *request.sampling.stop, request.sampling.tool_choice)
+        return Sent(self.messages, request.tools, others, request.label_floor)
+
+    @property
+    def profile(self) -> Profile:
+        """What counts as private, by the policy of this snapshot."""
+        request = self.request
+        policy, channel = self.context.policy, request.channel.value
+        return Profile.of(request.principal.tenant, policy, channel=channel, team=self.team_slug)
+
     def exempt(self, at: datetime) -> Exempt:
         """What compliance has declared not private in stored questions of this request, as far as it holds now."""
         granted = self.context.policy.exceptions
@@ -76,8 +90,7 @@ class Asked:
     @property
     def action(self) -> PrivacyAction:
         """What the policy of this snapshot does with private text of this channel and team."""
-        policy, channel = self.context.policy, self.request.channel.value
-        return policy.sensitivity_for(channel=channel, team=self.team_slug).action
+        return self.profile.settings.action
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,18 +15,7 @@ async def mask(asked: Asked, inspection: Inspection) -> Masked | None:
     """What models outside would be sent instead; None where nothing is private, or it has to stay inside."""
     if inspection.sensitivity is not Sensitivity.SENSITIVE or asked.action is not PrivacyAction.MASK:
         return None
-    policy, request = asked.context.policy, asked.request
-    return await privacy.mask(
-        tenant=request.principal.tenant,
-        messages=asked.messages,
-        tools=request.tools,
-        response_format=request.sampling.response_format,
-        others=(*request.sampling.stop, request.sampling.tool_choice),
-        settings=policy.sensitivity_for(channel=request.channel.value, team=asked.team_slug),
-        dictionaries=policy.dictionaries,
-        policy_version=policy.version,
-        floor=request.label_floor,
-    )
+    return await privacy.mask(asked.sent, asked.profile)
 
 
 def shown_to(hosting: Hosting, masked: Masked | None) -> Masked | None:

@@ -86,19 +86,7 @@ async def load_context(request: TurnRequest) -> Asked:
 
 async def inspect(asked: Asked) -> Inspection:
     """Step 2: everything that would be sent."""
-    policy, request = asked.context.policy, asked.request
-    return await privacy.inspect(
-        tenant=request.principal.tenant,
-        messages=asked.messages,
-        tools=request.tools,
-        response_format=request.sampling.response_format,
-        others=(*request.sampling.stop, request.sampling.tool_choice),
-        settings=policy.sensitivity_for(channel=request.channel.value, team=asked.team_slug),
-        dictionaries=policy.dictionaries,
-        policy_version=policy.version,
-        floor=request.label_floor,
-        exempt=asked.exempt(now()),
-    )
+    return await privacy.inspect(asked.sent, asked.profile, exempt=asked.exempt(now()))
 
 
 def _limits(asked: Asked) -> tuple[tuple[Scope, RateLimits], ...]:

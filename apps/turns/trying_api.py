@@ -12,7 +12,7 @@ from apps.domain.errors import InvalidRequest
 from apps.identity.api_auth import Permitted
 from apps.policies import selectors as policies
 from apps.privacy import services as privacy
-from apps.privacy.values import Explained, Trial
+from apps.privacy.values import Explained, Profile, Trial
 
 LONGEST = 20_000
 
@@ -66,14 +66,8 @@ class TrialView(TenantView):
         policy = policies.current(self.tenant) if document is None else policies.tried(document)
         if wanted["text"].strip() == "":
             raise InvalidRequest("There is no text to look at.", fields={"text": "is empty"})
-        trial = privacy.try_out(
-            wanted["text"],
-            tenant=self.tenant,
-            settings=policy.sensitivity_for(channel=wanted["channel"], team=wanted["team"] or None),
-            dictionaries=policy.dictionaries,
-            policy_version=policy.version,
-        )
-        return Response(_shown(trial))
+        profile = Profile.of(self.tenant, policy, channel=wanted["channel"], team=wanted["team"] or None)
+        return Response(_shown(privacy.try_out(wanted["text"], profile)))
 
 
 def _shown(trial: Trial) -> dict[str, Any]:

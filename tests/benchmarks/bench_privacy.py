@@ -12,7 +12,7 @@ import json
 import os
 import random
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openroute_site.settings.test")
 django.setup()
 
-from apps.domain.policy import PersonLevel, SensitivitySettings  # noqa: E402
+from apps.domain.policy import PRESETS, PersonLevel, SensitivitySettings  # noqa: E402
 from apps.domain.turn import PromptMessage, Role  # noqa: E402
 from apps.privacy.detection.engine import Engine  # noqa: E402
 from tests.benchmarks.tables import machine, table  # noqa: E402
@@ -92,9 +92,19 @@ def _quality(detector: Engine, rows: Sequence[Row], evasions: Sequence[Row]) -> 
         (name, len(found), *_shares(detector, found), "0.01 / 0.05 / 0.1") for name, found in harmless.items() if found
     ]
     table("False alarms, per message", ("source", "messages", *LAYERS, "bar"), alarms)
+    _presets(detector, groups, harmless["all"])
     forced = asyncio.run(_forced([r for r in rows if not r["sensitive"]]))
     head = ("conversations", "turns", "forced by the default policy", "bar")
     table("Harmless conversations that stay inside", head, [(CONVERSATIONS, TURNS, forced, "0.10")])
+
+
+def _presets(detector: Engine, groups: Mapping[str, tuple[Sequence[Row], str]], harmless: Sequence[Row]) -> None:
+    shown = ("hard identifiers", "secrets", "names and addresses", "everything sensitive")
+    rows = [
+        (name, *(_share(detector, groups[group][0], preset) for group in shown), _share(detector, harmless, preset))
+        for name, preset in PRESETS.items()
+    ]
+    table("Presets: recall, and alarms on harmless messages", ("preset", *shown, "alarms"), rows)
 
 
 async def _forced(harmless: Sequence[Row]) -> float:

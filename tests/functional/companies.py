@@ -9,6 +9,7 @@ SEALED = Company(
         Model("sealed-best", "20", 0.95, capabilities=("tools", "json", "vision")),
         Model("sealed-inside", "0", 0.4),
     ],
+    staff=("adam",),
 )
 SIGHTED = Company(
     "sighted",
@@ -47,6 +48,7 @@ SWITCHING = Company(
         Model("switching-inside", "0", 0.4),
     ],
     LENIENT,
+    staff=("adam", "cleo"),
 )
 
 
@@ -89,13 +91,16 @@ GUARDED = Company(
     "guarded",
     [Model("guarded-cloud", timeouts=LONG)],
     people=("erin", "otto", "gina", "kemal", "lea"),
+    staff=("adam",),
     signs_in=True,
 )
 """Rights of its people end in mid-stream."""
-SUSPENDED = Company("suspended", [Model("suspended-cloud", timeouts=LONG)], signs_in=True)
-OPEN = Company("open", [Model("open-cloud", timeouts=LONG)], people=("erin", "kim", "lea"), signs_in=True)
+SUSPENDED = Company("suspended", [Model("suspended-cloud", timeouts=LONG)], staff=("adam",), signs_in=True)
+OPEN = Company(
+    "open", [Model("open-cloud", timeouts=LONG)], people=("erin", "kim", "lea"), staff=("adam",), signs_in=True
+)
 """Its people share conversations with one another and take them back."""
-PATIENT = Company("patient", [Model("patient-cloud", "20", timeouts=LONG)], people=("erin", "nora"))
+PATIENT = Company("patient", [Model("patient-cloud", "20", timeouts=LONG)], people=("erin", "nora"), staff=("adam",))
 """`erin` sends what is wrong, `nora` and her twenty sockets stream beside it."""
 
 REMARKED = Company(

@@ -104,7 +104,7 @@ class TestKillingTheServerInMidStream:
         await within(BUSY * SETTLED_S, everything_is_settled)
         took = time.monotonic() - killed_at
         kept, turn = answer_row(mortal, streaming["turn"]), turn_row(mortal, streaming["turn"])
-        due = watcher.length_at(killed_at - JOURNAL_S)
+        due = watcher.length_at(killed_at - BUSY * JOURNAL_S)
         print(
             f"settled {took:.1f} s after the kill; {len(watcher.shown.text)} shown, {len(kept['text'])} kept, {due} due"
         )

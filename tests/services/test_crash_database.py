@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.services, pytest.mark.server]
 
 DATABASE = "crash"
 HELD = Company("held", [Model("held-cloud", timeouts=LONG)], team_limit="1000.00")
-FREE = Company("free", [Model("free-cloud", timeouts=LONG)], team_limit="1000.00", signs_in=True)
+FREE = Company("free", [Model("free-cloud", timeouts=LONG)], team_limit="1000.00", staff=("adam",), signs_in=True)
 BAR_S = 1.0
 """Generous; the figure that is promised, 0.3 s, is printed beside it."""
 HELD_S = 2.0

@@ -205,7 +205,7 @@ class TestEverythingThatWasKilledAtOnce:
             assert (row["state"], row["error"]) == ("partial", "interrupted")
             assert row["text"] == text[: len(row["text"])] or row["text"].startswith(text)
             lost += max(0, len(text) - len(row["text"]))
-            due = reader.length_at(turn, aftermath.killed_at - JOURNAL_S)
+            due = reader.length_at(turn, aftermath.killed_at - BUSY * JOURNAL_S)
             if len(row["text"]) < due:
                 missing[turn] = due - len(row["text"])
         print(f"{lost} code points of the last {JOURNAL_S} s lost over {len(kept)} answers")

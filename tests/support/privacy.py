@@ -9,6 +9,7 @@ from apps.domain.privacy import Inspection, Sensitivity
 from apps.domain.turn import PromptMessage, Role, Tool
 from apps.privacy import scanning, services
 from apps.privacy.detection.engine import OWN_NAMES, Engine
+from apps.privacy.values import Profile, Sent
 
 TENANT = TenantId(7)
 DEFAULT = SensitivitySettings()
@@ -47,13 +48,5 @@ async def inspected(
 ) -> Inspection:
     """`services.inspect` with a started engine and the values that do not matter to a test."""
     engine()
-    return await services.inspect(
-        tenant=tenant,
-        messages=messages,
-        tools=tools,
-        response_format=response_format,
-        settings=settings,
-        dictionaries=dictionaries or {},
-        policy_version=version,
-        floor=floor,
-    )
+    profile = Profile(tenant, settings, dictionaries or {}, version)
+    return await services.inspect(Sent(messages, tools, (response_format,), floor), profile)

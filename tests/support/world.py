@@ -60,9 +60,12 @@ class Model:
         }
 
 
+STAFF = {"adam": "tenant_admin", "cleo": "compliance_officer"}
+
+
 @dataclass(frozen=True, slots=True)
 class Company:
-    """One tenant with one team: employees, the admin `adam`, the compliance officer `cleo`, each with an API key."""
+    """One tenant with one team: employees and, where a story needs them, `staff`, each with an API key."""
 
     slug: str
     models: Sequence[Model]
@@ -72,6 +75,8 @@ class Company:
     team_rate: int | None = None
     people: Sequence[str] = ("erin",)
     """Employees; each has a key of their own."""
+    staff: Sequence[str] = ()
+    """`adam` is the admin, `cleo` the compliance officer. Each person costs every server a tenth of a second."""
     signs_in: bool = False
     """Its people have a password; hashing one takes a while on purpose."""
 
@@ -85,8 +90,7 @@ class Company:
     def entry(self) -> dict[str, Any]:
         everybody = [
             *((who, "employee") for who in self.people),
-            ("adam", "tenant_admin"),
-            ("cleo", "compliance_officer"),
+            *((who, STAFF[who]) for who in self.staff),
         ]
         keys = [self._key(who, role) for who, role in everybody]
         team: dict[str, Any] = {"slug": "research", "name": "Research", "api_keys": keys}

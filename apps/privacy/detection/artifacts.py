@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 import regex
+from presidio_analyzer import EntityRecognizer
 from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine
 
 from apps.privacy.detection.clock import Clock
@@ -24,6 +25,8 @@ class Artifacts(NlpArtifacts):
         self.traits = traits
         self.clock = clock
         self.terms = terms
+        self.opened: tuple[EntityRecognizer, ...] | None = None
+        """Those whose gate is open; None: nobody has asked."""
 
     @cached_property
     def numbers(self) -> tuple[Number, ...]:

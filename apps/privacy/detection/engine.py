@@ -153,7 +153,8 @@ class Engine:
         for offset, chunk in _chunks(traits):
             clock.step()
             facts = self._artifacts(chunk, clock, terms)
-            entities = [*self._always, *(type_ for s in self._scanners if s.opens(facts) for type_ in s.entities)]
+            facts.opened = tuple(scanner for scanner in self._scanners if scanner.opens(facts))
+            entities = [*self._always, *(type_ for scanner in facts.opened for type_ in scanner.entities)]
             if not entities:
                 continue
             for result in self._analyzer.analyze(chunk.text, LANGUAGE, entities=entities, nlp_artifacts=facts):

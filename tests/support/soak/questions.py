@@ -24,7 +24,14 @@ def _models(slug: str) -> list[Model]:
 
 def _company(slug: str, limit: str, *, titles: bool = False) -> Company:
     people = ("erin", "nora", "otto")
-    return Company(slug, _models(slug), {"titles": titles, "max_output_tokens": 200}, team_limit=limit, people=people)
+    return Company(
+        slug,
+        _models(slug),
+        {"titles": titles, "max_output_tokens": 200},
+        team_limit=limit,
+        people=people,
+        staff=("adam",),
+    )
 
 
 COMPANIES = (_company("rich", "1000.00"), _company("thrifty", "0.020000"), _company("titled", "1000.00", titles=True))

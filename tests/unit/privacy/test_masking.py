@@ -11,7 +11,7 @@ from apps.domain.policy import SensitivitySettings
 from apps.domain.privacy import PrivacyAction, Sensitivity
 from apps.domain.turn import Image, PromptMessage, Role, Tool, ToolCall
 from apps.privacy import masking, services
-from apps.privacy.values import Masked
+from apps.privacy.values import Masked, Profile, Sent
 from tests.support import identifiers as ids
 from tests.support.privacy import TENANT, engine, inspected, user
 
@@ -25,8 +25,7 @@ async def masked(
     *messages: PromptMessage, tools: tuple[Tool, ...] = (), profile: SensitivitySettings = MASKS, **more: object
 ) -> Masked | None:
     engine()
-    values: dict[str, object] = {"dictionaries": {}, "policy_version": 1, **more}
-    return await services.mask(tenant=TENANT, messages=messages, tools=tools, settings=profile, **values)  # type: ignore[arg-type]
+    return await services.mask(Sent(messages, tools, **more), Profile(TENANT, profile, {}, 1))  # type: ignore[arg-type]
 
 
 def texts(found: Masked | None) -> list[str]:
@@ -122,7 +121,7 @@ class TestStaysInside:
         [
             {"tools": (Tool("look", f"Reads {IBAN}."),)},
             {"others": (IBAN,)},
-            {"response_format": json.dumps({"title": IBAN})},
+            {"others": (json.dumps({"title": IBAN}),)},
             {"floor": Sensitivity.SENSITIVE},
         ],
     )

@@ -15,6 +15,7 @@ from apps.domain.turn import Channel, PromptMessage, Role
 from apps.operations import jsonl
 from apps.policies import selectors as policies
 from apps.privacy import services as privacy
+from apps.privacy.values import Profile, Sent
 from apps.tenants import selectors as tenants
 from apps.tenants.values import TenantRecord
 
@@ -40,14 +41,9 @@ class Command(BaseCommand):
         asyncio.run(self._inspect(lines, tenant, policies.current(tenant.id)))
 
     async def _inspect(self, lines: list[jsonl.Line], tenant: TenantRecord, policy: Policy) -> None:
+        profile = Profile.of(tenant.id, policy, channel=Channel.CHAT.value, team=None)
         for line in lines:
-            found = await privacy.inspect(
-                tenant=tenant.id,
-                messages=(PromptMessage(Role.USER, line["text"]),),
-                settings=policy.sensitivity_for(channel=Channel.CHAT.value, team=None),
-                dictionaries=policy.dictionaries,
-                policy_version=policy.version,
-            )
+            found = await privacy.inspect(Sent((PromptMessage(Role.USER, line["text"]),)), profile)
             self.stdout.write(json.dumps(report(line["id"], found), ensure_ascii=False))
 
 

@@ -69,8 +69,10 @@ class Scanner(EntityRecognizer, ABC):
         """The hits, in any order. May raise `TimeoutError`."""
 
     def analyze(self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts) -> list[RecognizerResult]:
-        """Presidio's entry point; the engine asks for the types of those that open."""
+        """Presidio's entry point. The engine asks for types, so a type's other recognisers are called as well."""
         assert isinstance(nlp_artifacts, Artifacts)
+        if nlp_artifacts.opened is not None and self not in nlp_artifacts.opened:
+            return []
         return [self._result(hit) for hit in islice(self.scan(text, nlp_artifacts), MAX_HITS)]
 
     def _result(self, hit: Hit) -> RecognizerResult:

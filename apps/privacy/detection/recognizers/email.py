@@ -64,25 +64,29 @@ class Email(Scanner):
                 continue
             name = local[0].lstrip(".'%+-")
             start = at.start() - len(name)
-            host = _host(domain[0])
-            if name and _is_address(name.rstrip("'"), host):
-                yield Hit("EMAIL_ADDRESS", start, at.end() + len(host), 1.0)
+            length = _length(name.rstrip("'"), domain[0])
+            if name and length:
+                yield Hit("EMAIL_ADDRESS", start, at.end() + length, 1.0)
 
 
-def _host(domain: str) -> str:
-    """The part of it that has a public suffix, where there is one: a file may be called `tom@acme.de.docx`."""
-    host = domain.lower()
-    while not SUFFIXES(host).suffix:
-        host, _, _ = host.rpartition(".")
-        if "." not in host:
-            return domain
-    return domain[: len(host)]
+def _length(local: str, domain: str) -> int:
+    """How much of the domain belongs to an address; 0 when there is none.
+
+    What follows a public suffix does not: a file may be called `tom@acme.de.docx`.
+    """
+    host = domain
+    while "." in host:
+        if SUFFIXES(host.lower()).suffix:
+            return 0 if _is_nobodys(local, host.lower()) else len(host)
+        host = host.rpartition(".")[0]
+    return len(domain) if _is_turned(local, domain) else 0
 
 
-def _is_address(local: str, domain: str) -> bool:
-    lower = domain.lower()
-    if SUFFIXES(lower).suffix:
-        return not (local in _SERVICES or (local.lower() in _PLACEHOLDERS and lower.endswith((*_RESERVED, ".example"))))
+def _is_nobodys(local: str, host: str) -> bool:
+    return local in _SERVICES or (local.lower() in _PLACEHOLDERS and host.endswith((*_RESERVED, ".example")))
+
+
+def _is_turned(local: str, domain: str) -> bool:
     turned = f"{local}@{domain}"[::-1].partition("@")[2]
     rotated = codecs.encode(domain, "rot13") if domain.isascii() else ""
     return bool(SUFFIXES(turned).suffix) or SUFFIXES(rotated).suffix in _ROTATED

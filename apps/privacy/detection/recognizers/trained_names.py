@@ -40,6 +40,8 @@ _MOST_WORDS: Final = {"PERSON": 6, "STREET_ADDRESS": 16}
 
 # It learnt Latin script alone: of others it knows nothing, and is sure of it.
 _FOREIGN = regex.compile(r"[^\P{L}\p{Latin}]")
+_COLUMNS = regex.compile(r"\t|\S {2,}\S.* {2,}\S")
+"""Of a table that was pasted."""
 _WORD = regex.compile(r"\p{L}{3}")
 _INSIDE = regex.compile(r"\d|[\w.+-]*@")
 """What goes on behind a name that is a part of a key or of a mailbox."""
@@ -68,7 +70,7 @@ class TrainedNames(Scanner):
 
 def _is_plausible(entity: Entity, found: str) -> bool:
     """What a name and an address cannot do without. Tables and formulas look like addresses otherwise."""
-    if len(found) <= _SHORT or "\t" in found or found.count("\n") > 1 or _FOREIGN.search(found):
+    if len(found) <= _SHORT or _COLUMNS.search(found) or found.count("\n") > 1 or _FOREIGN.search(found):
         return False
     if entity.label == "PERSON" and any(map(str.isdigit, found)):
         return False
