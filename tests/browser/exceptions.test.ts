@@ -31,6 +31,8 @@ describe('a question that was taken for private', () => {
     await cleo.goto(`${SERVER_URL}/compliance/exceptions`);
     const waiting = cleo.getByRole('row').filter({ hasText: word });
     expect(await waiting.innerText()).toContain('bank account');
+    const counted = cleo.getByRole('link', { name: 'Exceptions 1 exception waits' });
+    await counted.waitFor();
     expect(await cleo.getByRole('main').innerText()).not.toContain('0532');
     await picture(cleo, 'exceptions');
     expect(await flaws(cleo)).toEqual([]);
@@ -42,6 +44,7 @@ describe('a question that was taken for private', () => {
     await picture(cleo, 'exception-decided');
     await decision.getByRole('button', { name: 'Declare not private' }).click();
     await decision.waitFor({ state: 'detached' });
+    await counted.waitFor({ state: 'detached' });
 
     runJobs();
     await erin.getByText('Declared not private', { exact: true }).waitFor();

@@ -8,6 +8,7 @@ import { Mark } from '@/components/ui/Mark';
 
 import { AccountMenu } from './AccountMenu';
 import { areasOf } from './areas';
+import { WaitingCount } from './WaitingCount';
 
 import styles from './Rail.module.css';
 
@@ -37,6 +38,7 @@ export const Rail = ({ me, hasFrames = false, onFrames }: RailProps) => {
           <Link key={to} to={to} className={styles.item}>
             <Icon name={icon} size={20} />
             {t(`area.rail.${word}`)}
+            {word === 'exceptions' && <WaitingCount />}
           </Link>
         ))}
       </div>

@@ -1,6 +1,7 @@
 /** Words of exceptions: asking compliance about a private question, and deciding, in both languages. */
 export const en = {
   exceptions: {
+    wait_one: 'exception waits', wait_other: 'exceptions wait',
     ask: 'Not private?',
     declared: 'Declared not private',
     details: 'By whom?',
@@ -62,6 +63,7 @@ export const en = {
 
 export const de: typeof en = {
   exceptions: {
+    wait_one: 'Ausnahme wartet', wait_other: 'Ausnahmen warten',
     ask: 'Nicht vertraulich?',
     declared: 'Für nicht vertraulich erklärt',
     details: 'Von wem?',
