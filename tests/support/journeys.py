@@ -39,7 +39,7 @@ class Api:
             base_url=server.url,
             headers={"Authorization": f"Bearer {key}"},
             timeout=30,
-            limits=httpx.Limits(max_connections=None),
+            limits=httpx.Limits(max_connections=None, keepalive_expiry=2),  # before the server closes it
         )
 
     async def __aenter__(self) -> Self:
