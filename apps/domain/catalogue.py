@@ -1,7 +1,9 @@
 """Models as the router sees them: no credentials, no addresses, nothing that needs a database."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from apps.domain.ids import ProviderId
 from apps.domain.money import Price
@@ -50,3 +52,15 @@ class Candidate:
     profile: Profile = Profile()
     healthy: bool = True
     """False while the circuit breaker of its provider is open: ranked last, not excluded."""
+
+
+DRILL_PREFIX: Final = "egress-drill-"
+"""Models whose names begin so stand in the catalogue for a drill only (`operations.drill`)."""
+
+
+def is_offered(model: str, named: Collection[str] | None) -> bool:
+    """Whether whoever names these models may use this one; None names all but those of a drill.
+
+    A drill runs beside everybody's work, and one that was killed leaves its models behind: they must be nobody else's.
+    """
+    return not model.startswith(DRILL_PREFIX) if named is None else model in named

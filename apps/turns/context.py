@@ -9,7 +9,7 @@ from apps.budgets import services as budget_services
 from apps.budgets.values import PeriodRecord
 from apps.core.clock import now
 from apps.core.tenancy import use_tenant
-from apps.domain.catalogue import Candidate, Profile
+from apps.domain.catalogue import Candidate, Profile, is_offered
 from apps.domain.errors import PermissionRefused, Unauthenticated
 from apps.domain.ids import ProviderId, TeamId, TenantId, UserId
 from apps.domain.policy import Policy
@@ -98,5 +98,5 @@ def _candidates(
     catalogue: Sequence[CatalogueEntry], record: TenantRecord, profiles: Mapping[str, Profile]
 ) -> tuple[Candidate, ...]:
     """The models that the tenant may use, each with what was measured of it."""
-    permitted = [e.candidate for e in catalogue if record.models is None or e.candidate.model in record.models]
+    permitted = [e.candidate for e in catalogue if is_offered(e.candidate.model, record.models)]
     return tuple(replace(c, profile=profiles[c.model]) if c.model in profiles else c for c in permitted)

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from apps.domain.catalogue import DRILL_PREFIX
 from apps.domain.ids import TenantId
 from apps.operations.config import applying
 from apps.operations.drill.sinks import Sink
@@ -19,8 +20,8 @@ from apps.tenants import services as tenants
 
 SLUG: Final = "egress-drill"
 EMAIL: Final = "drill@egress-drill.example"
-OUTSIDE, INSIDE = f"{SLUG}-outside", f"{SLUG}-inside"
-DOWN, BREAKING, FICKLE = f"{SLUG}-down", f"{SLUG}-breaking", f"{SLUG}-fickle"
+OUTSIDE, INSIDE = f"{DRILL_PREFIX}outside", f"{DRILL_PREFIX}inside"
+DOWN, BREAKING, FICKLE = f"{DRILL_PREFIX}down", f"{DRILL_PREFIX}breaking", f"{DRILL_PREFIX}fickle"
 _UPSTREAM: Final = {
     OUTSIDE: "demo-large",
     FICKLE: "demo-large@fault=cut:120",

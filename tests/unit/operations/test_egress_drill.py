@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
+from apps.domain.catalogue import is_offered
 from apps.domain.ids import TenantId
 from apps.domain.privacy import Sensitivity
 from apps.operations.drill import running
@@ -112,6 +113,15 @@ class TestALeak:
         (kept,) = await findings(scene_with(mute), monkeypatch, probe)
 
         assert (leaked.passed, leaked.leaked, kept.passed) == (False, 0, True)
+
+
+class TestItsModels:
+    def test_are_nobodys_who_does_not_name_them(self) -> None:
+        models = {model for named in TEAMS.values() for model in named}
+
+        assert not any(is_offered(model, None) for model in models)
+        assert all(is_offered(model, models) for model in models)
+        assert is_offered("gpt-mini", None)
 
 
 class TestWhatIsTried:
