@@ -1,12 +1,14 @@
 """What belongs to a conversation: questions, files, branches, titles, and what follows a private answer."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from apps.core import jobs
+from apps.core import clock, jobs
 from apps.core.tenancy import use_tenant
 from apps.core.threads import in_db
+from apps.operations.drill import company
 from apps.operations.drill.client import NoAnswer
 from apps.operations.drill.company import OUTSIDE
 from apps.operations.drill.scene import Expected, Probe, Scene, conversation_of, ended
@@ -66,11 +68,18 @@ async def _with_file(scene: Scene, name: str, text: str) -> str:
 
 
 async def _title(scene: Scene) -> str:
-    """The job that names a conversation, as a worker runs it."""
-    async with scene.client().socket() as socket:
-        frames = await socket.ask(scene.canary().sentence, team="all")
-    with use_tenant(scene.company.tenant):
-        await in_db(jobs.handlers()["chat.title"], _job(scene, conversation_of(frames), _answer(frames)))
+    """The job that names a conversation, as a worker runs it; one kind after the other, under one policy."""
+    asked = []
+    for kind in scene.kinds:
+        async with scene.client().socket() as socket:
+            asked.append(await socket.ask(replace(scene, kind=kind).canary().sentence, team="all"))
+    await in_db(company.name_conversations, scene.company, clock.now())
+    try:
+        with use_tenant(scene.company.tenant):
+            for frames in asked:
+                await in_db(jobs.handlers()["chat.title"], _job(scene, conversation_of(frames), _answer(frames)))
+    finally:
+        await in_db(company.as_before, scene.company, clock.now())
     return "named"
 
 
@@ -98,5 +107,5 @@ PROBES: Final = (
     _probe("chat.check", "A private question that is only typed", Expected.NOTHING, _check),
     _probe("chat.file", "A private value in a file", Expected.NO_CANARY, _file),
     _probe("chat.file-name", "A private value in the name of a file", Expected.NO_CANARY, _file_name),
-    _probe("chat.title", "The title of a private conversation", Expected.NO_CANARY, _title),
+    Probe("chat.title", "The title of a private conversation", Expected.NO_CANARY, _title),
 )

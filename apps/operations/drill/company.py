@@ -85,13 +85,19 @@ def stay_inside(company: Company, at: datetime) -> None:
     changing.put(tenant=company.tenant, document=document, actor="system", at=at)
 
 
+def name_conversations(company: Company, at: datetime) -> None:
+    """The policy has titles, until `as_before`."""
+    changing.put(tenant=company.tenant, document=_document(company.policy) | {"titles": True}, actor="system", at=at)
+
+
 def as_before(company: Company, at: datetime) -> None:
     """The policy of the drill again."""
     changing.put(tenant=company.tenant, document=_document(company.policy), actor="system", at=at)
 
 
 def _document(policy: Mapping[str, Any]) -> dict[str, Any]:
-    return {"strategy": "best", "max_output_tokens": 400, **policy}
+    """Titles are off but for their probe: a worker of the installation would send those of harmless text outside."""
+    return {"strategy": "best", "max_output_tokens": 400, "titles": False, **policy}
 
 
 def _configuration(policy: Mapping[str, Any], keys: Mapping[str, str], outside: Sink, inside: Sink) -> dict[str, Any]:

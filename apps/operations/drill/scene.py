@@ -44,12 +44,12 @@ class Scene:
 
     def mark(self) -> None:
         """Count what is sent outside from here."""
-        self.marked = len(self.outside.requests)
+        self.marked = self.outside.asked
 
     @property
     def sent_outside(self) -> int:
         """Requests since the mark."""
-        return len(self.outside.requests) - self.marked
+        return self.outside.asked - self.marked
 
     def canary(self) -> Canary:
         """A fresh private value."""

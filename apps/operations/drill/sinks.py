@@ -27,6 +27,8 @@ class Sink:
     def __init__(self, tokens_per_s: float) -> None:
         self._models = DemoServer(tokens_per_s=tokens_per_s)
         self._received: list[bytearray] = []
+        self.asked = 0
+        """Requests that carry text. Health checks of the installation's worker (GET) do not, and are kept all the same."""
         self.port = 0
 
     @property
@@ -45,6 +47,7 @@ class Sink:
         for name, value in scope["headers"]:
             request += name + b": " + value + b"\n"
         self._received.append(request)
+        self.asked += scope["method"] == "POST"
 
         async def keep() -> MutableMapping[str, Any]:
             message = await receive()

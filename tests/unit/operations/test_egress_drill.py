@@ -61,6 +61,7 @@ def leaking(scene: list[Scene]) -> Any:
     async def application(scope: Any, receive: Any, send: Any) -> None:
         message = await receive()
         scene[0].outside._received.append(bytearray(message["body"]))
+        scene[0].outside.asked += 1
         headers = [(b"x-openroute-hosting", b"commercial")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b"{}"})
