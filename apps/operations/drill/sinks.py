@@ -28,7 +28,7 @@ class Sink:
         self._models = DemoServer(tokens_per_s=tokens_per_s)
         self._received: list[bytearray] = []
         self.asked = 0
-        """Requests that carry text. Health checks of the installation's worker (GET) do not, and are kept all the same."""
+        """Requests that carry text. Health checks of a worker (GET) do not; they are kept all the same."""
         self.port = 0
 
     @property
