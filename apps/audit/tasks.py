@@ -2,7 +2,7 @@
 
 import structlog
 from celery import shared_task
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 
 from apps.audit import selectors, services
 from apps.audit.verification import ChainBroken
@@ -23,7 +23,7 @@ def checkpoint_all(**_: object) -> int:
             made += services.checkpoint(tenant, at=clock.now())
         except ChainBroken:
             continue  # the alarm was raised where it was found
-        except DatabaseError as error:
+        except (DatabaseError, InterfaceError) as error:
             log.error("audit.checkpoint_failed", tenant=tenant, error=type(error).__name__)
     return made
 
@@ -35,7 +35,7 @@ def verify_all(**_: object) -> int:
     for tenant in selectors.chains():
         try:
             broken += not services.verify(tenant=tenant, actor="system", at=clock.now()).intact
-        except DatabaseError as error:
+        except (DatabaseError, InterfaceError) as error:
             broken += 1
             log.error("audit.verification_failed", tenant=tenant, error=type(error).__name__)
     return broken

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final
 import structlog
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 
 from apps.chat import following, frames, handshake, selectors, wire
 from apps.chat.hub import CLOSE_TOO_MANY, HUB
@@ -144,7 +144,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                     await self._out.put(frame)
         except OpenRouteError as error:
             await self.say(wire.error(error))
-        except DatabaseError as error:
+        except (DatabaseError, InterfaceError) as error:
             await self.unwell(error, None)
 
     async def _write(self, frame: str) -> None:
@@ -188,7 +188,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self._obey(frames.parse(found))
         except OpenRouteError as error:
             await self.say(wire.error(error, client_id))
-        except DatabaseError as error:
+        except (DatabaseError, InterfaceError) as error:
             await self.unwell(error, client_id)
 
     async def _obey(self, frame: frames.Frame) -> None:
@@ -206,7 +206,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             case frames.Ping():
                 await self.say(wire.pong())
 
-    async def unwell(self, error: DatabaseError, client_id: str | None) -> None:
+    async def unwell(self, error: DatabaseError | InterfaceError, client_id: str | None) -> None:
         log.warning("socket.store_away", error=type(error).__name__)
         await self.say(wire.error(Overloaded("The database cannot be reached. Try again in a moment."), client_id))
 

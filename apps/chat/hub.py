@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import structlog
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 
 from apps.chat import events, selectors, watching, wire
 from apps.chat.events import Changed, Event, Opened, Unshared
@@ -218,7 +218,7 @@ class Hub:
                 await self.recheck_guests()
                 await self.catch_up()
                 await self.show_missed()
-            except (DatabaseError, OpenRouteError) as error:
+            except (DatabaseError, InterfaceError, OpenRouteError) as error:
                 log.warning("hub.watch_failed", error=type(error).__name__)
 
     def _everybody(self) -> list[Socket]:

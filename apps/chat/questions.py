@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, Final, Protocol
 
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 
 from apps.chat import asks, selectors, wire
 from apps.chat.frames import Ask, Check, Regenerate
@@ -32,7 +32,7 @@ class Asker(Protocol):
         """Send a frame, waiting for the reader."""
         ...
 
-    async def unwell(self, error: DatabaseError, client_id: str | None) -> None:
+    async def unwell(self, error: DatabaseError | InterfaceError, client_id: str | None) -> None:
         """Say that the database is away."""
         ...
 
@@ -69,7 +69,7 @@ class Questions:
             await work
         except OpenRouteError as error:
             await self._asker.say(wire.error(error, client_id))
-        except DatabaseError as error:
+        except (DatabaseError, InterfaceError) as error:
             await self._asker.unwell(error, client_id)
 
     async def _ask(self, frame: Ask | Regenerate) -> None:

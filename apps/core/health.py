@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import redis
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.module_loading import import_string
 from django.views.decorators.cache import never_cache
@@ -105,7 +105,7 @@ def _redis_urls() -> dict[str, str]:
 def _database_answers() -> bool:
     try:
         return bool(_ask_database() == (1,))
-    except DatabaseError as error:
+    except (DatabaseError, InterfaceError) as error:
         log.warning("readiness.database_away", error=type(error).__name__)
         return False
 
@@ -125,7 +125,7 @@ def _ask_database() -> Any:
 def _database_login() -> str:
     try:
         return login.strength()
-    except DatabaseError as error:
+    except (DatabaseError, InterfaceError) as error:
         log.warning("readiness.database_away", error=type(error).__name__)
         return "unknown"
 

@@ -5,14 +5,14 @@ A process that could not poll for `SNAPSHOT_STALE_S` refuses new work: rights ma
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError, OperationalError
 
 from apps.core import versions
 from apps.core.threads import in_db
@@ -27,6 +27,18 @@ POLL_S = 1.0
 CATCH_UP_S = 0.1
 MAX_AGE_S = 1800.0
 UNREACHABLE = "The database cannot be reached, so rights cannot be checked. Try again in a moment."
+
+
+@contextmanager
+def _reachable() -> Iterator[None]:
+    """A store that is away as `Overloaded`: whoever asked may try again. A defect stays one."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        log.warning("snapshot.store_away", error=type(error).__name__)
+        raise Overloaded(UNREACHABLE) from error
+
+
 Changed = Callable[[frozenset[TenantId]], Awaitable[None]]
 
 
@@ -39,6 +51,7 @@ class VersionWatch:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._seen: dict[tuple[int, str], int] = {}
+        self._untold: frozenset[TenantId] = frozenset()
         self._polled_at = float("-inf")
         self._listeners: list[Changed] = []
         self._task: asyncio.Task[None] | None = None
@@ -62,10 +75,11 @@ class VersionWatch:
         started = self._clock()
         found = await in_db(versions.everything)
         before, self._seen, self._polled_at = self._seen, found, started
-        changed = frozenset(TenantId(key[0]) for key, value in found.items() if before.get(key) != value)
-        if changed:
+        self._untold |= frozenset(TenantId(key[0]) for key, value in found.items() if before.get(key) != value)
+        if changed := self._untold:
             for listener in self._listeners:
                 await listener(changed)
+            self._untold -= changed  # a listener whom the database failed is told again by the next poll
 
     async def catch_up(self) -> None:
         """Return after a poll that began after this call, for somebody who brings what no earlier poll can have seen.
@@ -80,10 +94,8 @@ class VersionWatch:
             if self._polled_at > asked:
                 return
             await asyncio.sleep(max(0.0, self._polled_at + CATCH_UP_S - asked))
-            try:
+            with _reachable():
                 await self.poll()
-            except DatabaseError as error:
-                raise Overloaded(UNREACHABLE) from error
 
     def look(self) -> None:
         """Somebody says that a poll would find something: poll now, but not more than ten times a second."""
@@ -111,7 +123,7 @@ class VersionWatch:
             self._hinted.clear()
             try:
                 await self.poll()
-            except DatabaseError as error:
+            except (DatabaseError, InterfaceError) as error:
                 log.warning("snapshot.poll_failed", error=type(error).__name__)
 
 
@@ -140,7 +152,7 @@ class SnapshotStore(Generic[T]):
         watch.listen(self._changed)
 
     async def get(self, tenant: TenantId) -> T:
-        """The tenant's value. Raises `Overloaded` while the versions cannot be read."""
+        """The tenant's value. Raises `Overloaded` while the versions, or a value that is needed, cannot be read."""
         if settings.OPENROUTE_INLINE:
             await self._watch.poll()
         if not self._watch.is_fresh:
@@ -148,7 +160,8 @@ class SnapshotStore(Generic[T]):
         entry = self._entries.get(tenant)
         if entry is not None and self._is_current(tenant, entry):
             return entry.value
-        return await self._reload(tenant)
+        with _reachable():
+            return await self._reload(tenant)
 
     def peek(self, tenant: TenantId) -> T | None:
         """The value as of the last load, without waiting; None when it was never loaded or the watch is stale."""
@@ -156,10 +169,11 @@ class SnapshotStore(Generic[T]):
         return entry.value if entry is not None and self._watch.is_fresh else None
 
     async def refresh(self, tenant: TenantId) -> T:
-        """Poll and load again now: somebody saw a newer version than the watch did."""
-        await self._watch.poll()
-        self._entries.pop(tenant, None)
-        return await self._reload(tenant)
+        """Poll and load again now: somebody saw a newer version than the watch did. Raises what `get` does."""
+        with _reachable():
+            await self._watch.poll()
+            self._entries.pop(tenant, None)
+            return await self._reload(tenant)
 
     async def _reload(self, tenant: TenantId) -> T:
         async with self._loading.setdefault(tenant, asyncio.Lock()):

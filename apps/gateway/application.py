@@ -8,15 +8,20 @@ Whatever goes wrong is answered as JSON in the form of the route; a defect too, 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
+import structlog
+from django.db import InterfaceError, OperationalError
 from django.http.request import split_domain_port, validate_host
 
 from apps.core.headers import Receive, Scope, Send
-from apps.domain.errors import InvalidRequest, OpenRouteError, Unauthenticated
+from apps.core.snapshot import UNREACHABLE
+from apps.domain.errors import InvalidRequest, OpenRouteError, Overloaded, Unauthenticated
 from apps.gateway import catalogue, completions
 from apps.gateway.backend import Backend, Caller
 from apps.gateway.errors import Broken, MethodNotAllowed, NotOffered
 from apps.gateway.exchange import Exchange
 from apps.gateway.jsonbody import ClientGone
+
+log = structlog.get_logger(__name__)
 
 Handler = Callable[[Exchange, Caller, Backend], Awaitable[None]]
 
@@ -46,6 +51,9 @@ class Gateway:
             await exchange.refuse(error)
         except ClientGone:
             exchange.finished = True
+        except (OperationalError, InterfaceError) as error:  # as for pages: come again, and no defect
+            log.warning("gateway.store_away", error=type(error).__name__)
+            await exchange.refuse(Overloaded(UNREACHABLE))
         finally:
             await exchange.refuse(Broken())  # does nothing unless a defect passes by on its way to the server's log
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from django.apps import apps
 from django.core.management.color import no_style
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, models
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connections, models
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models.query import QuerySet
 
@@ -166,7 +166,7 @@ def _copy(model: AnyModel) -> int:
     for chunk in _chunks(model):
         try:
             _rows(model, DEFAULT_DB_ALIAS).bulk_create(chunk)
-        except DatabaseError as error:
+        except (DatabaseError, InterfaceError) as error:
             raise MoveRefused(
                 f"PostgreSQL does not take a row of {_meta(model).db_table} between ids {chunk[0].pk} and"
                 f" {chunk[-1].pk}: {type(error).__name__}."
@@ -196,7 +196,7 @@ def _check_references() -> None:
     """Foreign keys are checked now and not at COMMIT, where the reason would come too late for a sentence."""
     try:
         connections[DEFAULT_DB_ALIAS].check_constraints()
-    except DatabaseError as error:
+    except (DatabaseError, InterfaceError) as error:
         raise MoveRefused(
             "A row of the source points to one that does not exist; PostgreSQL does not take it."
         ) from error

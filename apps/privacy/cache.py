@@ -13,7 +13,7 @@ from dataclasses import astuple, dataclass
 from functools import lru_cache
 
 import structlog
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 
 from apps.core import clock, db
 from apps.core.crypto import keyed_hash
@@ -90,7 +90,7 @@ class Verdicts:
         """Stored verdicts; a database that cannot answer costs a scan, not the turn."""
         try:
             found = await in_db(selectors.verdicts, tenant, names)
-        except DatabaseError as error:
+        except (DatabaseError, InterfaceError) as error:
             log.warning("privacy.verdicts_unreadable", tenant=tenant, error=type(error).__name__)
             return {}
         for name, verdict in found.items():
@@ -113,7 +113,7 @@ class Verdicts:
             return
         try:
             await in_db(_write, rows)
-        except DatabaseError as error:
+        except (DatabaseError, InterfaceError) as error:
             log.warning("privacy.verdicts_unwritten", count=len(rows), error=type(error).__name__)
 
     async def _flush_later(self) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 
 from apps.core.clock import now
 from apps.core.snapshot import UNREACHABLE
@@ -73,7 +73,7 @@ async def _record_refusal(bearer: str) -> None:
     try:
         async with runtime.current().refusing:
             await in_db(identity.record_refused_key, bearer, at=now())
-    except DatabaseError as error:
+    except (DatabaseError, InterfaceError) as error:
         raise Overloaded(UNREACHABLE) from error
 
 

@@ -9,11 +9,12 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from apps.core.clock import now
+from apps.core.snapshot import UNREACHABLE
 from apps.core.store import Outcome
 from apps.domain.catalogue import Hosting
 from apps.domain.decision import Ranked
 from apps.domain.egress import Clearance, EgressRefused
-from apps.domain.errors import OpenRouteError
+from apps.domain.errors import OpenRouteError, Overloaded
 from apps.domain.ids import ProviderId
 from apps.domain.privacy import PrivacyAction, highest
 from apps.domain.sentences import say
@@ -32,6 +33,12 @@ from apps.turns.preparing import inspect
 
 class NoLongerPermitted(EgressRefused):
     """The rules have changed since the decision and keep the text from this model; another one may be permitted."""
+
+
+class RightsUnknown(EgressRefused):
+    """The database has been away for so long that nobody can tell whether this may still be sent."""
+
+    code, status = Overloaded.code, Overloaded.status
 
 
 async def stream(flow: Flow) -> AsyncGenerator[TurnEvent, None]:
@@ -110,8 +117,8 @@ async def _up_to_date(flow: Flow) -> bool:
     """Take the newest snapshot over; True when it is another one than before.
 
     Under another policy the text is inspected once more, and when an exception has ended: what was harmless then may be
-    private now (promise P18). The label never falls on the way. Without a fresh snapshot nothing changes here: then no
-    provider is found.
+    private now (promise P18). The label never falls on the way. Without a fresh snapshot nothing changes here: then
+    nothing is sent at all.
     """
     changed = False
     while (context := _context_now(flow)) is not None and _differs(flow, context):
@@ -166,8 +173,11 @@ def _action_now(flow: Flow) -> PrivacyAction:
 
 
 def _provider_now(flow: Flow, provider: ProviderId) -> ProviderRecord | None:
+    """The provider as of this moment, None when the company has it no longer. Raises `RightsUnknown`."""
     context = _context_now(flow)
-    return context.providers.get(provider) if context else None
+    if context is None:
+        raise RightsUnknown(say("rights_unknown", UNREACHABLE))
+    return context.providers.get(provider)
 
 
 async def _next(flow: Flow, error: OpenRouteError) -> Switched | None:

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 
 from apps.audit import services as audit
 from apps.core import hints, threads, versions
@@ -147,7 +147,7 @@ async def _live(active: runtime.Runtime) -> None:
         try:
             await in_db(owners.beat_heart, boot_id=active.boot_id, kind="web", now=now())
             pause_s = HEARTBEAT_S
-        except (DatabaseError, OSError) as error:
+        except (DatabaseError, InterfaceError, OSError) as error:
             owners.OWNERS.forget()  # others could not say that they live, either
             pause_s = UNWELL_S
             log.warning("process.unwell", error=type(error).__name__)
@@ -167,6 +167,6 @@ async def _tidy(active: runtime.Runtime) -> None:
             closed = await in_db(sweeper.sweep, now=now())
             await active.refusals.flush()
             await in_db(_flush_identity)
-        except (DatabaseError, OpenRouteError, OSError) as error:
+        except (DatabaseError, InterfaceError, OpenRouteError, OSError) as error:
             log.warning("process.untidy", error=type(error).__name__)
         await asyncio.sleep(SWEPT_S if closed else HEARTBEAT_S)

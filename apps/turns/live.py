@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from typing import NamedTuple
 
 import structlog
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 
 from apps.domain.errors import OpenRouteError, Overloaded
 from apps.domain.ids import TurnId
@@ -148,7 +148,7 @@ class LiveTurn:
                 self._take(event)
         except OpenRouteError as error:
             self._refuse(error)
-        except DatabaseError as error:
+        except (DatabaseError, InterfaceError) as error:
             log.warning("turn.store_away", turn=str(self.turn), error=type(error).__name__)
             self._refuse(Overloaded("The database cannot be reached. Try again in a moment."))
         finally:

@@ -8,7 +8,7 @@ import asyncio
 from uuid import UUID
 
 import structlog
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 
 from apps.core import db, hints
 from apps.core.tenancy import all_tenants
@@ -72,7 +72,7 @@ class StopWatch:
             self._hinted.clear()
             try:
                 await self.look()
-            except DatabaseError as error:
+            except (DatabaseError, InterfaceError) as error:
                 log.warning("stops.store_away", error=type(error).__name__)
 
     async def look(self) -> None:

@@ -74,6 +74,8 @@ export const saidInGerman: Readonly<Record<string, Told>> = {
     } die Administration um mehr.`,
   budgets_renewed: () => 'Die Budgets werden gerade erneuert. Versuchen Sie es in einigen Sekunden wieder.',
   rights_changing: () => 'Rechte oder Budgets ändern sich gerade. Versuchen Sie es in einigen Sekunden wieder.',
+  rights_unknown: () =>
+    'Die Datenbank ist nicht erreichbar, deshalb lassen sich Rechte nicht prüfen. Versuchen Sie es gleich noch einmal.',
   restarting: () => 'OpenRoute startet gerade neu. Versuchen Sie es gleich noch einmal.',
   rate_reached: ({ limit, what, scope, wait_s }) =>
     `Die Grenze ${named(SCOPES, scope) ?? ''} von ${word(limit)} ${

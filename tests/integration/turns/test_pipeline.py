@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.audit.models import AuditEvent
 from apps.budgets.models import LedgerEntry, Reservation
 from apps.core import clock
+from apps.core.snapshot import UNREACHABLE
 from apps.domain.decision import ModelNotFound
 from apps.domain.errors import PermissionRefused, RateLimited
 from apps.domain.limits import RateLimits
@@ -117,6 +118,23 @@ class TestAFallback:
         assert (end.code, end.attempts) == ("provider_unavailable", len(wire.sent))
         assert [call.candidate.model for call, _ in wire.sent if call.candidate.model.startswith("out")] == ["out-good"]
         assert house.budget()[1] == 0
+
+    async def test_is_none_where_rights_cannot_be_checked_any_more(
+        self, house: House, wire: ScriptedAdapter, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The database was there for the decision and left before the text was sent: nothing is, and it is said why."""
+        house.set_budget(1_000_000)
+        contexts, events = runtime.current().contexts, list[TurnEvent]()
+        async for event in pipeline.answer(house.request("How do tides work?", model="auto:best")):
+            events.append(event)
+            if isinstance(event, Routed):
+                monkeypatch.setattr(type(contexts), "peek", lambda *_: None)
+
+        end = events[-1]
+        assert isinstance(end, Failed)
+        assert (end.code, end.status, end.detail) == ("overloaded", 503, UNREACHABLE)
+        assert wire.sent == []
+        assert house.budget() == (0, 0)
 
     async def test_is_not_tried_once_text_has_come(self, house: House, wire: ScriptedAdapter) -> None:
         wire.script("out-good", BREAKS)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 
 from apps.core import snapshot, threads, versions
 from apps.core.snapshot import SnapshotStore, VersionWatch
@@ -22,8 +22,11 @@ class World:
         self.versions: dict[tuple[int, str], int] = {}
         self.now = 1000.0
         self.loads: list[TenantId] = []
+        self.failures: list[Exception] = []
 
     def load(self, tenant: TenantId) -> str:
+        if self.failures:
+            raise self.failures.pop()
         self.loads.append(tenant)
         return f"tenant {tenant} as of load {len(self.loads)}"
 
@@ -66,6 +69,20 @@ class TestGet:
         with pytest.raises(Overloaded):
             await store.get(ACME)
         assert store.peek(ACME) is None
+
+    @pytest.mark.parametrize("error", [OperationalError("terminating"), InterfaceError("connection already closed")])
+    async def test_a_database_that_leaves_while_the_value_is_read_is_busy_and_no_defect(
+        self, world: World, watch: VersionWatch, store: SnapshotStore[str], error: Exception
+    ) -> None:
+        await watch.poll()
+        world.failures.append(error)
+
+        with pytest.raises(Overloaded):
+            await store.get(ACME)
+        world.failures.append(error)
+        with pytest.raises(Overloaded):
+            await store.refresh(ACME)
+        assert await store.get(ACME) == "tenant 1 as of load 1"
 
     async def test_loads_once_per_version(self, world: World, watch: VersionWatch, store: SnapshotStore[str]) -> None:
         await watch.poll()
@@ -127,6 +144,26 @@ class TestListen:
         await watch.poll()
 
         assert told == [frozenset({ACME, GLOBEX}), frozenset({GLOBEX})]
+
+    async def test_tells_again_who_was_not_told_because_the_database_left(
+        self, world: World, watch: VersionWatch
+    ) -> None:
+        told: list[frozenset[TenantId]] = []
+        failures = [OperationalError("terminating")]
+
+        async def listener(tenants: frozenset[TenantId]) -> None:
+            if failures:
+                raise failures.pop()
+            told.append(tenants)
+
+        watch.listen(listener)
+        world.versions = {(ACME, "access"): 1}
+        with pytest.raises(OperationalError):
+            await watch.poll()
+        await watch.poll()
+        await watch.poll()
+
+        assert told == [frozenset({ACME})]
 
 
 class TestCatchUp:

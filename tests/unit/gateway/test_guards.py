@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 import pytest
+from django.db import InterfaceError, OperationalError
 
 from apps.core import lingering
+from apps.core.snapshot import UNREACHABLE
 from apps.domain.errors import Overloaded, RateLimited
 from apps.domain.limits import MAX_BODY_BYTES
 from apps.domain.turn import Accepted, TextDelta, TurnEvent, TurnRequest
@@ -173,6 +175,20 @@ class TestTheReply:
         error = reply.events[-1]["error"] if stream else reply.error
         assert (error["code"], error["type"]) == ("internal_error", "server_error")
         assert b"secret" not in reply.body
+        assert reply.complete
+
+    @pytest.mark.parametrize("stream", [True, False])
+    @pytest.mark.parametrize("error", [OperationalError("secret detail"), InterfaceError("secret detail")])
+    async def test_answers_a_store_that_has_left_as_busy(self, stream: bool, error: Exception) -> None:
+        async def script(request: TurnRequest) -> AsyncGenerator[TurnEvent, None]:
+            yield TextDelta(request.turn, 0, "Half")
+            raise error
+
+        reply = await ask(FakeBackend(script), question(stream=stream))
+
+        told = reply.events[-1]["error"] if stream else reply.error
+        assert (told["code"], told["message"]) == ("overloaded", UNREACHABLE)
+        assert stream or (reply.status, reply.headers["retry-after"]) == (503, "1")
         assert reply.complete
 
     async def test_passes_the_idempotency_key_on_with_the_body_as_received(self) -> None:
