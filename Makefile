@@ -16,6 +16,14 @@ MAKEFLAGS += --no-print-directory
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 20
 
+# $(call beside,NPM,COMMAND): `npm NPM` of the frontend while COMMAND runs; fails if one of them does. Installing packages
+# keeps one core busy for minutes, and nothing of the frontend needs them.
+define beside
+{ [ ! -f frontend/package.json ] || { $(PYTHON) .ci/prepare.py node && npm --prefix frontend $(1); }; } & frontend=$$!; \
+{ $(2); } || { kill $$frontend 2>/dev/null; exit 1; }; \
+wait $$frontend
+endef
+
 python:
 	@command -v $(PYTHON) >/dev/null || { echo "Python is missing. Install it: apt-get install python3 python3-venv"; exit 1; }
 
@@ -24,8 +32,8 @@ run: python ## Everything on this machine: install, build, migrate, demo company
 	@exec $(VENV)/python manage.py up --port $(PORT) --with-parent
 
 test: python ## The whole test suite except what needs servers
-	@$(PYTHON) .ci/prepare.py dev frontend
-	@if [ -f frontend/package.json ]; then npm --prefix frontend test --silent; fi
+	@$(call beside,test --silent,$(PYTHON) .ci/prepare.py dev)
+	@$(PYTHON) .ci/prepare.py frontend
 	@$(VENV)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder -q
 
 test-browser: python ## The journeys of tests/browser in Chromium, on servers of their own (SHOTS=folder keeps pictures)
@@ -39,9 +47,7 @@ test-services: python ## What meets a database again, on a throw-away PostgreSQL
 	  $(VENV)/python -m pytest -n $(SERVICE_WORKERS) --dist loadscope --no-loadscope-reorder -q -m "not any_store" $(SERVICE_TESTS)
 
 lint: python ## Style, types, directions of imports, migrations
-	@$(PYTHON) .ci/prepare.py dev node
-	@frontend=; if [ -f frontend/package.json ]; then npm --prefix frontend run --silent lint & frontend=$$!; fi; \
-	$(MAKE) lint-python && if [ -n "$$frontend" ]; then wait $$frontend; fi
+	@$(call beside,run --silent lint,$(PYTHON) .ci/prepare.py dev && $(MAKE) lint-python)
 
 lint-python:
 	$(VENV)/ruff check .
