@@ -9,7 +9,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from apps.privacy.detection.ner.network import LABELS, LAYERS, OUTSIDE, Floats, Network
-from apps.privacy.detection.ner.tokens import FORMAT, Token, features, is_lower, spots, tokens
+from apps.privacy.detection.ner.tokens import FORMAT, Token, features, is_lower, spots, tokens, word_hash
 
 VERSION: Final = "names-v1"
 LEAST: Final = 0.5
@@ -47,6 +47,10 @@ class Names:
         seen = spots(found, self.known)
         if seen:
             yield from _entities(found, self._probabilities(found, seen))
+
+    def is_familiar(self, word: str) -> bool:
+        """Whether it was met often enough in training to mean something."""
+        return word_hash(word) in self.known
 
     def _probabilities(self, found: Sequence[Token], seen: Sequence[int]) -> Floats:
         """Of all tokens, as if the network had seen the whole text; far from every spot none of them is a name."""

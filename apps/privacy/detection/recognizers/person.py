@@ -25,7 +25,8 @@ NON_EXAMPLES = (
     "the Paris Agreement and the Victoria Falls", "Java Spring and Apache Spark", "Raphael went to buy pens",
     "Will Python run in May?",
     "George Washington University", "Martin Luther King Day", "a Taylor Series", "Mark the Best Answer",
-    "Monte Carlo simulation",
+    "Monte Carlo simulation", "Dr. No is the sixth novel", "recipients of the A.M. Turing Award", "a book by H. S. M. Coxeter",
+    "Name: Spirit II E-210 gas grill",
 )  # fmt: skip
 
 FULL, CALLED, LOWER, ALONE = 0.6, 0.65, 0.45, 0.15
@@ -58,7 +59,7 @@ _PART = regex.compile(_WORD)
 _INVERTED = regex.compile(rf"(?<![\p{{L}}\d]){_WORD},\s({_WORD})(?:\s\p{{Lu}}\.)?(?!\p{{L}})")
 _TITLED = regex.compile(
     r"(?<![\p{L}\d])(?:Mrs?\.?|Ms\.?|Miss|Mister|Dr\.?(?:\smed\.?)?|Prof\.?(?:\sDr\.?)?|Professor|Sir|Herrn?|Frau|"
-    r"Mme\.?|Mlle|M\.|Monsieur|Madame|Señora?|Sra?\.|"
+    r"Mme\.?|Mlle|(?<!\p{Lu}\.\s?)M\.|Monsieur|Madame|Señora?|Sra?\.|"
     rf"Signora?|Sig\.(?:ra)?|Dott\.|Doña|Mevrouw|Meneer|Pani?)\s(?P<who>{_WORD}(?:{_LINK}{_WORD}){{0,3}})"
 )
 _INTRODUCED = regex.compile(
@@ -73,6 +74,8 @@ _INTRODUCED = regex.compile(
     r"chef)(?: named| called)?|dear|kind regards|best regards|regards|sincerely|cheers|signed))[,:]?\s{1,3}['\"]?"
     rf"(?P<who>{_WORD}(?:{_LINK}{_WORD}){{0,3}})"
 )
+_MODEL = regex.compile(r" (?=[\p{L}-]*\d)\p{L}")
+"""Behind what may be a name stands a word with a number in it: "Spirit II E-210" is something that is sold."""
 _LOWER = regex.compile(
     r"(?<!\p{L})(?:my name is|mein name ist|ich heiße|je m'appelle|me llamo|mi chiamo|"
     r"name:)\s(?P<a>\p{L}{2,20})\s(?P<b>\p{L}{2,20})(?!\p{L})",
@@ -100,7 +103,7 @@ _NO_NAMES = words(
     into over under again please thank thanks dear best regards sincerely hello hi january february march april
     may june july august september october november december monday tuesday wednesday thursday friday saturday
     sunday english french german spanish italian american british european asian african chinese japanese phone
-    tel email e-mail mail fax address website url date age iban ssn card account number id name title born team
+    tel email e-mail mail fax address website url date age iban ssn card account number id name title born team no
     """
 )
 
@@ -205,9 +208,9 @@ def _inverted(facts: Artifacts) -> Iterator[Hit]:
 def _introduced(facts: Artifacts, pattern: "regex.Pattern[str]", *, titled: bool) -> Iterator[Hit]:
     for match in facts.matches(pattern):
         words = [names.plain(word.lower()) for word in regex.findall(r"[\p{L}'’-]{2,}", match["who"])]
-        if not words or words[0] in _NO_NAMES:
-            continue
         known = sum(_is_known(word) for word in words)
+        if not words or words[0] in _NO_NAMES or (not known and _MODEL.match(facts.traits.text, match.end())):
+            continue
         introduced = titled or (match["sure"] is not None and words[0] not in _AMBIGUOUS)
         if introduced or (
             known >= 1 and (_is_sure_first(words[0]) or _is_sure_last(words[0]) or (len(words) > 1 and known > 1))

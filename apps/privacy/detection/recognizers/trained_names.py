@@ -22,6 +22,8 @@ NON_EXAMPLES = (
     "Tom has five apples and gives two to Mary. How many are left?",
     "Write a short biography of Albert Einstein.",
     "What is the capital of Portugal, and how large is Lisbon?",
+    "Anda diminta untuk mewarnai seluruh petak pada baris menjadi merah dengan biaya sekecil mungkin.",
+    "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text",
     "class OrderService:\n    def total(self, order: Order) -> Decimal:\n        return order.total",
 )
 
@@ -42,6 +44,10 @@ _MOST_WORDS: Final = {"PERSON": 6, "STREET_ADDRESS": 16}
 _FOREIGN = regex.compile(r"[^\P{L}\p{Latin}]")
 _COLUMNS = regex.compile(r"\t|\S {2,}\S.* {2,}\S")
 """Of a table that was pasted."""
+_IDENTIFIER = regex.compile(r"\p{Ll}\p{Lu}(?!\p{L})")
+"""`marginL` is of a program."""
+_BESIDE: Final = 80
+_BESIDE_WORD = regex.compile(r"(?<!\p{L})\p{Ll}{3,}(?!\p{L})")
 _WORD = regex.compile(r"\p{L}{3}")
 _INSIDE = regex.compile(r"\d|[\w.+-]*@")
 """What goes on behind a name that is a part of a key or of a mailbox."""
@@ -61,7 +67,11 @@ class TrainedNames(Scanner):
         facts.clock.step()
         for entity in model.served().find(text):
             found = text[entity.start : entity.end]
-            if _is_plausible(entity, found) and not _INSIDE.match(text, entity.end):
+            if (
+                _is_plausible(entity, found)
+                and not _INSIDE.match(text, entity.end)
+                and not (found.islower() and not text.islower() and _is_strange(text, entity))
+            ):
                 score = _score(entity.probability)
                 if entity.label == "PERSON" and names.is_public(found):
                     score = min(score, PUBLIC)
@@ -72,13 +82,21 @@ def _is_plausible(entity: Entity, found: str) -> bool:
     """What a name and an address cannot do without. Tables and formulas look like addresses otherwise."""
     if len(found) <= _SHORT or _COLUMNS.search(found) or found.count("\n") > 1 or _FOREIGN.search(found):
         return False
-    if entity.label == "PERSON" and any(map(str.isdigit, found)):
+    if entity.label == "PERSON" and (any(map(str.isdigit, found)) or _IDENTIFIER.search(found)):
         return False
     if entity.label == "STREET_ADDRESS":
         has_both = any(map(str.isdigit, found)) and _WORD.search(found) is not None
         if not has_both or _NO_ADDRESS.search(found):
             return False
     return entity.words <= _MOST_WORDS.get(entity.label, entity.words)
+
+
+def _is_strange(text: str, entity: Entity) -> bool:
+    """Whether most words beside it are of a language that the model does not know: there it guesses at ordinary words,
+    which only a capital letter tells from names."""
+    beside = text[max(0, entity.start - _BESIDE) : entity.start] + "." + text[entity.end : entity.end + _BESIDE]
+    words = _BESIDE_WORD.findall(beside)
+    return 2 * sum(model.served().is_familiar(word) for word in words) < len(words)
 
 
 def _score(probability: float) -> float:
