@@ -25,8 +25,8 @@ NON_EXAMPLES = (
     "the Paris Agreement and the Victoria Falls", "Java Spring and Apache Spark", "Raphael went to buy pens",
     "Will Python run in May?",
     "George Washington University", "Martin Luther King Day", "a Taylor Series", "Mark the Best Answer",
-    "Monte Carlo simulation", "Dr. No is the sixth novel", "recipients of the A.M. Turing Award", "a book by H. S. M. Coxeter",
-    "Name: Spirit II E-210 gas grill",
+    "Monte Carlo simulation", "Dr. No is the sixth novel", "recipients of the A.M. Turing Award",
+    "a book by H. S. M. Coxeter", "Name: Spirit II E-210 gas grill",
 )  # fmt: skip
 
 FULL, CALLED, LOWER, ALONE = 0.6, 0.65, 0.45, 0.15
