@@ -35,8 +35,8 @@ Prompts of Arena-Hard, GSM8K, MT-Bench, Self-Instruct and HumanEval were left ou
 ## Figures
 {rounds} rounds of {texts} texts, weights averaged over the steps. Recall on private sentences that were kept out of
 training, with new names of which half are in no list, at a share of alarms on prompts of people that were kept out as
-well; the served model was then trained on these sentences too. Patterns and gazetteer find much of it as well and are not
-counted here; `make bench` measures all of it together.
+well; the served model was then trained on these sentences too. Patterns and gazetteer find much of it as well and are
+not counted here; `make bench` measures all of it together.
 
 | alarms | from a probability of | recall of single sentences |
 |--:|--:|--:|
