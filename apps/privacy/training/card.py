@@ -33,10 +33,11 @@ from Faker and from the patterns of a dozen countries; companies from Faker and 
 Prompts of Arena-Hard, GSM8K, MT-Bench, Self-Instruct and HumanEval were left out: false alarms are measured on them.
 
 ## Figures
-{rounds} rounds of {texts} texts, weights averaged over the steps. Recall on private sentences that were kept out of
-training, with new names of which half are in no list, at a share of alarms on prompts of people that were kept out as
-well; the served model was then trained on these sentences too. Patterns and gazetteer find much of it as well and are
-not counted here; `make bench` measures all of it together.
+Each network: {rounds} rounds of {texts} texts, weights averaged over the steps. Measured is one that some private
+sentences were kept from: its recall on those, with new names of which half are in no list, at a share of alarms on
+prompts of people that were kept out as well. The served one was trained on these sentences too, and by three others
+that were (distillation), which makes it steadier. Patterns and gazetteer find much of it as well and are not counted
+here; `make bench` measures all of it together.
 
 | alarms | from a probability of | recall of single sentences |
 |--:|--:|--:|

@@ -2,13 +2,13 @@
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 from thinc.api import Adam, Optimizer, fix_random_seed
 
-from apps.privacy.detection.ner.network import ADDRESS, PERSON
+from apps.privacy.detection.ner.network import ADDRESS, LABELS, PERSON, Floats
 from apps.privacy.training.corpus import Corpus, Row, familiar
 from apps.privacy.training.learner import Learner, learner
 from apps.privacy.training.templates import Template
@@ -20,6 +20,12 @@ RATE: Final = 0.002
 DROPOUT: Final = 0.3
 ALARMS: Final = (0.02, 0.05, 0.1)
 """Shares of harmless prompts with an alarm at which the recall is told."""
+
+
+TEACHERS: Final = 3
+
+After = Callable[[int, Learner], None]
+"""Told of each round: its number, and the network after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,35 +55,55 @@ def train(
     plan: Plan,
     tell: Callable[[str], None],
 ) -> Trained:
-    """Fit a network twice: without some sentences, to measure it on them, and then on all of them, to be served.
+    """Fit a network to be served: it learns from `TEACHERS` others that saw all sentences.
+
+    One more is fitted without some of them, to be measured there; what it finds is the least that the served one does.
 
     Args:
         ordinary: prompts and code to learn from.
         unseen: harmless prompts to measure on.
         tell: gets a line after each round.
     """
+    figures = _measured(templates, ordinary, unseen, plan, tell)
+    known = familiar(templates, ordinary)
+    teachers = []
+    for number in range(1, TEACHERS + 1):
+        tell(f"teacher {number}:")
+        one = replace(plan, seed=plan.seed + 10 * number)
+        teachers.append(_taught(Corpus(templates, ordinary, seed=one.seed), known, one, after=_told(tell)))
+    tell("the served one:")
+    corpus = Corpus(templates, ordinary, seed=plan.seed)
+    return Trained(_taught(corpus, known, plan, after=_told(tell), teachers=teachers), known, figures)
+
+
+def _measured(
+    templates: Sequence[Template],
+    ordinary: Sequence[str],
+    unseen: Sequence[str],
+    plan: Plan,
+    tell: Callable[[str], None],
+) -> dict[float, tuple[float, float]]:
+    """The figures of a network that some sentences were kept from."""
     seen, kept = _split(templates, random.Random(plan.seed))
-    tell(f"on {len(seen)} sentences, measured on {len(kept)}:")
+    tell(f"on {len(seen)} of {len(templates)} sentences, measured on the others:")
     known = familiar(seen, ordinary)
     judge = _Judge(Corpus(kept, ordinary, seed=plan.seed + 1), unseen, known)
-    pupil = _taught(
-        Corpus(seen, ordinary, seed=plan.seed),
-        known,
-        plan,
-        after=lambda turn, pupil: tell(f"round {turn}: {judge.told(pupil)}"),
-    )
-    figures = judge.figures(pupil)
-    tell(f"on all {len(templates)} sentences:")
-    known = familiar(templates, ordinary)
-    whole = Corpus(templates, ordinary, seed=plan.seed)
-    return Trained(_taught(whole, known, plan, after=lambda turn, _: tell(f"round {turn}")), known, figures)
+    after = _told(tell, judge.told)
+    return judge.figures(_taught(Corpus(seen, ordinary, seed=plan.seed), known, plan, after=after))
 
 
-def _taught(corpus: Corpus, known: frozenset[int], plan: Plan, *, after: Callable[[int, Learner], None]) -> Learner:
+def _told(tell: Callable[[str], None], found: Callable[[Learner], str] = lambda _: "done") -> After:
+    return lambda turn, pupil: tell(f"round {turn}: {found(pupil)}")
+
+
+def _taught(
+    corpus: Corpus, known: frozenset[int], plan: Plan, *, after: After, teachers: Sequence[Learner] = ()
+) -> Learner:
     """A network whose weights are their mean over many steps, chiefly those of the last third.
 
     Such a mean is surer where it is right (Polyak and Juditsky 1992, "Acceleration of stochastic approximation by
-    averaging"); thinc's Adam keeps it beside the weights. `after` is told of each round.
+    averaging"); thinc's Adam keeps it beside the weights. With teachers, it learns what they think on average instead
+    of the labels (Hinton et al. 2015, arXiv 1503.02531): what one of them is wrongly sure of, the others doubt.
     """
     fix_random_seed(plan.seed)
     pupil = learner(DROPOUT)
@@ -86,7 +112,7 @@ def _taught(corpus: Corpus, known: frozenset[int], plan: Plan, *, after: Callabl
         rows = [row for _ in range(plan.texts) if (row := corpus.row(corpus.text(), known)) is not None]
         for at in range(0, len(rows), BATCH):
             rate.learn_rate = RATE * max(0.03, 1 - (turn + at / len(rows)) / plan.rounds)
-            _step(pupil, rate, rows[at : at + BATCH])
+            _step(pupil, rate, rows[at : at + BATCH], teachers)
         after(turn + 1, pupil)
     for node in pupil.walk():
         for name in node.param_names:
@@ -102,16 +128,20 @@ def _split(templates: Sequence[Template], rng: random.Random) -> tuple[list[Temp
     return mixed[cut:], mixed[:cut]
 
 
-def _step(pupil: Learner, rate: Optimizer, rows: Sequence[Row]) -> None:
+def _step(pupil: Learner, rate: Optimizer, rows: Sequence[Row], teachers: Sequence[Learner]) -> None:
     """One batch, against the cross entropy of its tokens."""
     given, back = pupil.begin_update([row.features for row in rows])
-    gradients = []
-    for probabilities, row in zip(given, rows, strict=True):
-        gradient = probabilities.copy()
-        gradient[np.arange(len(row.labels)), row.labels] -= 1
-        gradients.append((gradient / BATCH).astype(np.float32))
-    back(gradients)
+    wanted = _wanted(rows, teachers)
+    back([((found - want) / BATCH).astype(np.float32) for found, want in zip(given, wanted, strict=True)])
     pupil.finish_update(rate)
+
+
+def _wanted(rows: Sequence[Row], teachers: Sequence[Learner]) -> list[Floats]:
+    """The probabilities of each token that the pupil shall give: of its label, or what the teachers give on average."""
+    if not teachers:
+        return [np.eye(len(LABELS), dtype=np.float32)[row.labels] for row in rows]
+    features = [row.features for row in rows]
+    return [np.mean(found, axis=0) for found in zip(*(teacher.predict(features) for teacher in teachers), strict=True)]
 
 
 class _Judge:

@@ -65,8 +65,8 @@ _TITLED = regex.compile(
 _INTRODUCED = regex.compile(
     r"(?<![\p{L}\d])(?:(?P<sure>(?i:(?:my|his|her|their|maiden|full|last|first) name is|my name's|people call me|"
     r"call me|mein name ist|ich heiße|ich heisse|je m'appelle|"
-    r"me llamo|mi chiamo|(?:full |first |last |maiden |patient |customer |employee )?name\s?:))|(?i:i am called|"
-    r"this is|i'm|name\s?=|surname\s?[:=]|"
+    r"me llamo|mi chiamo|(?P<label>(?:full |first |last |maiden |patient |customer |employee )?name\s?:)))|"
+    r"(?i:i am called|this is|i'm|name\s?=|surname\s?[:=]|"
     r"['\"](?:first_?|last_?|full_?|customer_?|user_?)?name['\"]\s?[:=]|ich bin|nome\s?:|nombre\s?:|nom\s?:|naam\s?:|"
     r"(?:the )?(?:patient|employee|beneficiary|applicant|account holder|cardholder|insured|claimant|defendant|"
     r"plaintiff|client|kunde|patientin?|mitarbeiter(?:in)?)(?: named| called|:| is)?|"
@@ -212,6 +212,8 @@ def _introduced(facts: Artifacts, pattern: "regex.Pattern[str]", *, titled: bool
         if not words or words[0] in _NO_NAMES or (not known and _MODEL.match(facts.traits.text, match.end())):
             continue
         introduced = titled or (match["sure"] is not None and words[0] not in _AMBIGUOUS)
+        if not titled and match["label"] and len(words) == 1 and words[0] in _FIRST and words[0] not in _LAST:
+            continue  # "Name: Jane": a first name alone, as in what is made up
         if introduced or (
             known >= 1 and (_is_sure_first(words[0]) or _is_sure_last(words[0]) or (len(words) > 1 and known > 1))
         ):

@@ -47,6 +47,7 @@ _COLUMNS = regex.compile(r"\t|\S {2,}\S.* {2,}\S")
 _IDENTIFIER = regex.compile(r"\p{Ll}\p{Lu}(?!\p{L})")
 """`marginL` is of a program."""
 _BESIDE: Final = 80
+_INITIALS = regex.compile(r"(?<!\p{L})(?:\p{Lu}\. ?)+$")
 _BESIDE_WORD = regex.compile(r"(?<!\p{L})\p{Ll}{3,}(?!\p{L})")
 _WORD = regex.compile(r"\p{L}{3}")
 _INSIDE = regex.compile(r"\d|[\w.+-]*@")
@@ -73,7 +74,7 @@ class TrainedNames(Scanner):
                 and not (found.islower() and not text.islower() and _is_strange(text, entity))
             ):
                 score = _score(entity.probability)
-                if entity.label == "PERSON" and names.is_public(found):
+                if entity.label == "PERSON" and _is_public(text, entity):
                     score = min(score, PUBLIC)
                 yield Hit(entity.label, entity.start, entity.end, score)
 
@@ -89,6 +90,13 @@ def _is_plausible(entity: Entity, found: str) -> bool:
         if not has_both or _NO_ADDRESS.search(found):
             return False
     return entity.words <= _MOST_WORDS.get(entity.label, entity.words)
+
+
+def _is_public(text: str, entity: Entity) -> bool:
+    """Whether the world knows the name, with the initials that may stand before it."""
+    found = text[entity.start : entity.end]
+    initials = _INITIALS.search(text[max(0, entity.start - 12) : entity.start])
+    return names.is_public(found) or (initials is not None and names.is_public(initials[0] + found))
 
 
 def _is_strange(text: str, entity: Entity) -> bool:
