@@ -33,9 +33,29 @@ export default defineConfig({
     proxy: toServer ? { '/api': toServer, '/ws': toServer, '/accounts': toServer, '/static': toServer } : {},
   },
   test: {
-    environment: 'jsdom',
-    include: ['src/**/*.test.{ts,tsx}'],
-    setupFiles: ['src/testing/setup.ts'],
-    restoreMocks: true,
+    projects: [
+      {
+        extends: true,
+        // What needs no page and leaves nothing behind: making a page and all modules anew took most of the time.
+        test: {
+          name: 'logic',
+          include: ['src/**/*.test.ts'],
+          exclude: ['src/**/*.page.test.ts'],
+          environment: 'node',
+          isolate: false,
+          restoreMocks: true,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'page',
+          include: ['src/**/*.test.tsx', 'src/**/*.page.test.ts'],
+          environment: 'jsdom',
+          setupFiles: ['src/testing/setup.ts'],
+          restoreMocks: true,
+        },
+      },
+    ],
   },
 });
