@@ -10,6 +10,7 @@ from apps.privacy.detection.artifacts import Artifacts
 from apps.privacy.detection.ner import model
 from apps.privacy.detection.ner.model import Entity
 from apps.privacy.detection.recognizers._base import Hit, Scanner
+from apps.privacy.detection.recognizers._words import words
 from apps.privacy.detection.traits import Traits
 
 EXAMPLES = (
@@ -23,6 +24,7 @@ NON_EXAMPLES = (
     "Write a short biography of Albert Einstein.",
     "What is the capital of Portugal, and how large is Lisbon?",
     "Anda diminta untuk mewarnai seluruh petak pada baris menjadi merah dengan biaya sekecil mungkin.",
+    "Prepare a proposal for a dynamic GenAI chatbot instead of the old one.",
     "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text",
     "class OrderService:\n    def total(self, order: Order) -> Decimal:\n        return order.total",
 )
@@ -44,8 +46,9 @@ _MOST_WORDS: Final = {"PERSON": 6, "STREET_ADDRESS": 16}
 _FOREIGN = regex.compile(r"[^\P{L}\p{Latin}]")
 _COLUMNS = regex.compile(r"\t|\S {2,}\S.* {2,}\S")
 """Of a table that was pasted."""
-_IDENTIFIER = regex.compile(r"\p{Ll}\p{Lu}(?!\p{L})")
-"""`marginL` is of a program."""
+_JOINED = regex.compile(r"(?<!\p{L})(\p{Lu}?\p{Ll}+)(\p{Lu}\p{L}*)")
+"""MarginL, GenAI, YouTube, and McKenzie."""
+_PARTICLES: Final = words("mc mac de del da di du la le lo fitz van von st san al el jo o d")
 _BESIDE: Final = 80
 _INITIALS = regex.compile(r"(?<!\p{L})(?:\p{Lu}\. ?)+$")
 _BESIDE_WORD = regex.compile(r"(?<!\p{L})\p{Ll}{3,}(?!\p{L})")
@@ -83,13 +86,25 @@ def _is_plausible(entity: Entity, found: str) -> bool:
     """What a name and an address cannot do without. Tables and formulas look like addresses otherwise."""
     if len(found) <= _SHORT or _COLUMNS.search(found) or found.count("\n") > 1 or _FOREIGN.search(found):
         return False
-    if entity.label == "PERSON" and (any(map(str.isdigit, found)) or _IDENTIFIER.search(found)):
+    if entity.label == "PERSON" and (any(map(str.isdigit, found)) or _has_brand(found)):
         return False
     if entity.label == "STREET_ADDRESS":
         has_both = any(map(str.isdigit, found)) and _WORD.search(found) is not None
         if not has_both or _NO_ADDRESS.search(found):
             return False
     return entity.words <= _MOST_WORDS.get(entity.label, entity.words)
+
+
+def _has_brand(found: str) -> bool:
+    """Whether two things that are no names are written together in it, as in products and programs."""
+    return any(
+        first.lower() not in _PARTICLES and not any(map(_is_listed, (first.lower(), rest.lower())))
+        for first, rest in _JOINED.findall(found)
+    )
+
+
+def _is_listed(word: str) -> bool:
+    return word in names.first() or word in names.last()
 
 
 def _is_public(text: str, entity: Entity) -> bool:
