@@ -11,6 +11,8 @@ import yaml
 
 HERE: Final = Path(__file__).parent
 WRITTEN: Final = HERE / "prompts.jsonl"
+NATURAL: Final = HERE / "natural.jsonl"
+"""As people type: short, sloppy, several wishes in one, pasted text, typos, many languages. In no artefact yet."""
 PHRASES: Final = HERE / "phrases.yaml"
 HEADS: Final = ("task", "domain", "complexity", "creativity", "length")
 
@@ -44,7 +46,7 @@ def written(path: Path = WRITTEN) -> tuple[Row, ...]:
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         record = json.loads(line)
         labels = {head: str(record[head]) for head in HEADS}
-        rows.append(Row(record["prompt"], "written", "written", f"written {number}", labels, weight=12.0))
+        rows.append(Row(record["prompt"], "written", "written", f"{path.stem} {number}", labels, weight=12.0))
     return tuple(rows)
 
 

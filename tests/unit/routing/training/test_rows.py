@@ -1,6 +1,7 @@
 """What the recogniser is trained on."""
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -10,8 +11,9 @@ from apps.routing.training import rows
 
 
 class TestWrittenPrompts:
-    def test_are_labelled_in_the_vocabulary(self) -> None:
-        for row in rows.written():
+    @pytest.mark.parametrize("path", [rows.WRITTEN, rows.NATURAL])
+    def test_are_labelled_in_the_vocabulary(self, path: Path) -> None:
+        for row in rows.written(path):
             assert row.labels["task"] in TASKS
             assert row.labels["domain"] in DOMAINS
             assert row.labels["creativity"] in CREATIVITY
@@ -26,6 +28,15 @@ class TestWrittenPrompts:
         assert len(written) >= 400
         assert min(tasks[task] for task in TASKS) >= 20
         assert min(domains[domain] for domain in DOMAINS) >= 10
+
+    def test_of_people_are_as_many_for_every_task_and_no_copies(self) -> None:
+        typed = rows.written(rows.NATURAL)
+        tasks = Counter(row.labels["task"] for row in typed)
+        known = {row.prompt for row in rows.written()}
+
+        assert len(typed) >= 1_300
+        assert min(tasks[task] for task in TASKS) >= 40
+        assert len({row.prompt for row in typed} - known) == len(typed)
 
     def test_are_distinct_and_in_five_languages(self) -> None:
         written = rows.written()
