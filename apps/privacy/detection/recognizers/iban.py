@@ -38,7 +38,7 @@ _LENGTHS = {
     "VA": 22, "VG": 24, "XK": 20, "YE": 30,
 }  # fmt: skip
 _SEPARATOR = r"[ .\-_/\n]?"
-_START = regex.compile(rf"(?<![A-Za-z0-9])[A-Za-z]{_SEPARATOR}[A-Za-z]{_SEPARATOR}\d")
+_START = regex.compile(rf"(?<![A-Za-z0-9])([A-Za-z]){_SEPARATOR}([A-Za-z]){_SEPARATOR}\d")
 _MAYBE = re.compile(rb"(?<![9Aa])[Aa][ ._/-]?[Aa][ ._/-]?9")
 _CANDIDATE = regex.compile(rf"(?:[A-Za-z0-9]{_SEPARATOR}){{14,34}}+")
 _ALNUM = regex.compile(r"[A-Za-z0-9]")
@@ -54,6 +54,8 @@ class Iban(Scanner):
 
     def scan(self, text: str, facts: Artifacts) -> Iterator[Hit]:
         for start in facts.matches(_START, overlapped=True):
+            if f"{start[1]}{start[2]}".upper() not in _LENGTHS:
+                continue
             match = _CANDIDATE.match(text, start.start())
             end = _end(match[0], start.start()) if match else 0
             if end:
