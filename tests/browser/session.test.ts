@@ -18,7 +18,8 @@ describe('a session', () => {
     await page.getByRole('button', { name: 'Sign out' }).click();
 
     await page.waitForURL('**/accounts/acme/login/');
-    await signIn(page, 'dana');
+    expect(await page.evaluate(() => JSON.stringify(sessionStorage))).not.toContain('nobody else');
+    await signIn(page, 'lena'); // dana would find it again if it had reached the server: drafts follow their author
     expect(await page.locator('textarea').inputValue()).toBe('');
   });
 
