@@ -75,11 +75,21 @@ class VersionWatch:
         started = self._clock()
         found = await in_db(versions.everything)
         before, self._seen, self._polled_at = self._seen, found, started
-        self._untold |= frozenset(TenantId(key[0]) for key, value in found.items() if before.get(key) != value)
-        if changed := self._untold:
+        fresh = frozenset(TenantId(key[0]) for key, value in found.items() if before.get(key) != value)
+        changed, self._untold = self._untold | fresh, frozenset()
+        if changed:
+            await self._tell(changed)
+
+    async def _tell(self, changed: frozenset[TenantId]) -> None:
+        """Tell all listeners; when the database fails one of them, the next poll tells all again."""
+        told = False
+        try:
             for listener in self._listeners:
                 await listener(changed)
-            self._untold -= changed  # a listener whom the database failed is told again by the next poll
+            told = True
+        finally:
+            if not told:
+                self._untold |= changed
 
     async def catch_up(self) -> None:
         """Return after a poll that began after this call, for somebody who brings what no earlier poll can have seen.

@@ -20,6 +20,7 @@ EXAMPLES = (
     ("my name is maria keller and I", "maria keller"),
     ("Appelez M. Dupont avant midi", "Dupont"),
     ("Name: Bartholomäus Zweig", "Bartholomäus Zweig"),
+    ("Patient name: Jane", "Jane"),
 )
 NON_EXAMPLES = (
     "the Paris Agreement and the Victoria Falls", "Java Spring and Apache Spark", "Raphael went to buy pens",
@@ -27,6 +28,7 @@ NON_EXAMPLES = (
     "George Washington University", "Martin Luther King Day", "a Taylor Series", "Mark the Best Answer",
     "Monte Carlo simulation", "Dr. No is the sixth novel", "recipients of the A.M. Turing Award",
     "a book by H. S. M. Coxeter", "Name: Spirit II E-210 gas grill",
+    "Name: Jane\nMain points: an architect",
 )  # fmt: skip
 
 FULL, CALLED, LOWER, ALONE = 0.6, 0.65, 0.45, 0.15
@@ -65,7 +67,7 @@ _TITLED = regex.compile(
 _INTRODUCED = regex.compile(
     r"(?<![\p{L}\d])(?:(?P<sure>(?i:(?:my|his|her|their|maiden|full|last|first) name is|my name's|people call me|"
     r"call me|mein name ist|ich heiße|ich heisse|je m'appelle|"
-    r"me llamo|mi chiamo|(?P<label>(?:full |first |last |maiden |patient |customer |employee )?name\s?:)))|"
+    r"me llamo|mi chiamo|(?:patient |customer |employee )name\s?:|(?P<label>(?:full |first |last |maiden )?name\s?:)))|"
     r"(?i:i am called|this is|i'm|name\s?=|surname\s?[:=]|"
     r"['\"](?:first_?|last_?|full_?|customer_?|user_?)?name['\"]\s?[:=]|ich bin|nome\s?:|nombre\s?:|nom\s?:|naam\s?:|"
     r"(?:the )?(?:patient|employee|beneficiary|applicant|account holder|cardholder|insured|claimant|defendant|"
