@@ -1,8 +1,9 @@
 """Presidio's AnalyzerEngine, built once per process, over every view of a text, within a budget of time."""
 
 import logging
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence, Sized
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import regex
@@ -26,7 +27,7 @@ from apps.privacy.detection.registry import Registry
 from apps.privacy.detection.traits import Traits
 from apps.privacy.detection.view import View
 
-VERSION = "2"
+VERSION = "3"
 """Part of every cached verdict's key: raise it when findings may change."""
 OWN_NAMES = "trained_names"
 """The recogniser that an installed spaCy model replaces."""
@@ -38,6 +39,8 @@ OVERLAP = 320
 """Long texts are looked at in chunks; whatever is shorter than the overlap lies whole in one of them."""
 
 TOO_LONG, TIMEOUT, DETECTOR_ERROR, NOT_LOADED = "too_long", "timeout", "detector_error", "not_loaded"
+GUESSED = frozenset({"PERSON", "STREET_ADDRESS", "LOCATION", "ORGANIZATION"})
+"""What words alone suggest, and where it ends."""
 SPLIT_TYPES = frozenset({"CREDIT_CARD", "US_SSN"})
 """What is looked for in numbers that were put together."""
 
@@ -184,7 +187,7 @@ def _maker(result: RecognizerResult) -> str:
 
 def _covers(finding: Finding, part: Finding) -> bool:
     """Whether `part` is what the finding was merged from."""
-    return part.type == finding.type and finding.start <= part.start and part.end <= finding.end
+    return part.type == finding.type and finding.start <= part.start < finding.end
 
 
 def is_too_long(text: str) -> bool:
@@ -224,4 +227,21 @@ def _merged(findings: Iterator[Finding]) -> tuple[Finding, ...]:
             continue
         kept[finding.type] = finding
         merged.append(finding)
-    return tuple(merged)
+    return _apart(merged)
+
+
+def _apart(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """What was guessed from words ends where an identifier begins: "Maria Keller, IBAN DE" is no name.
+
+    Else somebody who hides the name alone would cut the identifier, and what is left of it would not be found.
+    """
+    hard = [finding for finding in findings if finding.type not in GUESSED]
+    starts = [finding.start for finding in hard]
+    return tuple(_cut(finding, hard, starts) if finding.type in GUESSED else finding for finding in findings)
+
+
+def _cut(guessed: Finding, hard: Sequence[Finding], starts: Sequence[int]) -> Finding:
+    last = bisect_left(starts, guessed.end) - 1
+    if last >= 0 and guessed.start < hard[last].start and guessed.end <= hard[last].end:
+        return replace(guessed, end=hard[last].start)
+    return guessed

@@ -152,3 +152,15 @@ class TestTheBlankPipeline:
         engine().find("Zyxomatic quurbelsnatch: call Mr. Fnordholm on 030 1234567, SIN 193 456 787")
 
         assert len(engine().vocabulary) == before
+
+
+class TestWhatIsGuessed:
+    def test_ends_where_an_identifier_begins_so_that_hiding_it_alone_leaves_the_identifier_whole(self) -> None:
+        text = "Please write to Maria Keller DE89 3704 0044 0532 0130 00, about her refund"
+        found = {finding.type: finding for finding in engine().find(text).findings}
+        name, account = found["PERSON"], found["IBAN_CODE"]
+
+        assert text[name.start : name.end].strip() == "Maria Keller"
+        assert text[account.start : account.end] == "DE89 3704 0044 0532 0130 00"
+        without = text[: name.start] + "[NAME]" + text[name.end :]
+        assert "IBAN_CODE" in {finding.type for finding in engine().find(without).findings}

@@ -171,6 +171,7 @@ def _full_name(parts: list[_Part], at: int) -> int:
     first = _key(parts[at])
     if (
         first not in _FIRST
+        or (parts[at].text.isupper() and first in _NO_NAMES)
         or parts[at].text.endswith(("'s", "’s"))
         or at + 1 >= len(parts)
         or any(_key(p) in _NO_NAMES for p in parts[at + 1 : at + 2])
@@ -203,6 +204,7 @@ def _inverted(facts: Artifacts) -> Iterator[Hit]:
             _is_sure_last(names.plain(last))
             and _is_sure_first(names.plain(first))
             and not _is_sure_first(names.plain(last))
+            and not (match[1].isupper() and first in _NO_NAMES)
         ):
             yield Hit("PERSON", match.start(), match.end(), FULL)
 

@@ -16,6 +16,7 @@ from apps.privacy.detection.traits import Traits
 EXAMPLES = (
     ("Please ask Bartosz Wrzesniak whether the invoice was paid.", "Bartosz Wrzesniak"),
     ("Our tenant Oddvar Skjelbred has not paid since March.", "Oddvar Skjelbred"),
+    ("Please write to Maria Keller, IBAN DE89 3704 0044 0532 0130 00, about her refund", "Maria Keller"),
     ("She lives at Vestre Torvgate 14, 4006 Stavanger.", "Vestre Torvgate 14"),
 )
 NON_EXAMPLES = (
@@ -49,6 +50,7 @@ _COLUMNS = regex.compile(r"\t|\S {2,}\S.* {2,}\S")
 _JOINED = regex.compile(r"(?<!\p{L})(\p{Lu}?\p{Ll}+)(\p{Lu}\p{L}*)")
 """MarginL, GenAI, YouTube, and McKenzie."""
 _PARTICLES: Final = words("mc mac de del da di du la le lo fitz van von st san al el jo o d")
+_LABEL = regex.compile(r"[\s,;:(]+(?:IBAN|BIC|SWIFT|SSN|DOB|VAT|PIN|TIN)(?!\p{L})")
 _BESIDE: Final = 80
 _INITIALS = regex.compile(r"(?<!\p{L})(?:\p{Lu}\. ?)+$")
 _BESIDE_WORD = regex.compile(r"(?<!\p{L})\p{Ll}{3,}(?!\p{L})")
@@ -70,6 +72,7 @@ class TrainedNames(Scanner):
     def scan(self, text: str, facts: Artifacts) -> Iterator[Hit]:
         facts.clock.step()
         for entity in model.served().find(text):
+            entity = _without_label(text, entity)
             found = text[entity.start : entity.end]
             if (
                 _is_plausible(entity, found)
@@ -93,6 +96,12 @@ def _is_plausible(entity: Entity, found: str) -> bool:
         if not has_both or _NO_ADDRESS.search(found):
             return False
     return entity.words <= _MOST_WORDS.get(entity.label, entity.words)
+
+
+def _without_label(text: str, entity: Entity) -> Entity:
+    """The name without the label of the number that follows: "Maria Keller, IBAN"."""
+    label = _LABEL.search(text, entity.start + 1, entity.end)
+    return entity._replace(end=label.start()) if entity.label == "PERSON" and label else entity
 
 
 def _has_brand(found: str) -> bool:
