@@ -54,6 +54,12 @@ class RoutingRequest:
     max_cost_micro_usd: int | None = None
     seed: int = 0
     masked: bool = False
+    predictions: tuple[tuple[str, float], ...] = ()
+    """Per model, the success that was learned from recorded outcomes for a question like this, in [0, 1]."""
+    explores: bool = False
+    """Whether `adaptive` may try a model that it knows little of: never with private or unclassified text."""
+    budget_used: float | None = None
+    """Share of the tightest budget that is spent or reserved, in [0, 1]; None when nothing limits this request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,8 @@ class Ranked:
     worst_case_micro_usd: int
     max_output_tokens: int
     periods: tuple[PeriodId, ...] = ()
+    propensity: float | None = None
+    """The chance, in [0, 1], that the strategy puts this model first for this request; None where it draws no lots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +100,7 @@ class Decision:
     policy_version: int = 0
     largest_micro_usd: int = 0
     """Counterfactual: what the dearest permitted model would have been estimated at."""
+    together: int = 1
+    """So many of `ranked`, from the first, are asked at once and vote (strategy `vote`)."""
+    held: bool = False
+    """An answer is held back until a checker is content with it, else the next of `ranked` is asked (`cascade`)."""

@@ -43,6 +43,8 @@ def decide(request: RoutingRequest, candidates: Sequence[Candidate]) -> Decision
         strategy=request.strategy,
         reasons=_said_once((*ranking.reasons, *_notes(request))),
         largest_micro_usd=max(option.estimate for option in options),
+        together=ranking.together,
+        held=ranking.held,
     )
 
 
@@ -97,7 +99,7 @@ def _loyal(request: RoutingRequest, ranking: Ranking) -> Ranking:
     others = tuple(entry for entry in ranking.order if entry is not same)
     template = "{model} goes on with this conversation: no other model would be clearly better."
     why = say("goes_on", template, model=request.sticky)
-    return Ranking((same, *others), (why,))
+    return replace(ranking, order=(same, *others), reasons=(why,))
 
 
 def _healthy_first(ranking: Ranking) -> Ranking:
@@ -105,10 +107,10 @@ def _healthy_first(ranking: Ranking) -> Ranking:
     first = ranking.order[0].option
     order = tuple(sorted(ranking.order, key=lambda entry: not entry.option.candidate.healthy))
     if order[0].option is first:
-        return Ranking(order, ranking.reasons)
+        return replace(ranking, order=order)
     template = "{sick} does not answer at the moment, so {model} takes its place."
     why = say("takes_its_place", template, sick=first.name, model=order[0].option.name)
-    return Ranking(order, (why,))
+    return replace(ranking, order=order, reasons=(why,))
 
 
 def _named_first(request: RoutingRequest, ranking: Ranking, rejected: Sequence[Rejection]) -> Ranking:
@@ -121,7 +123,7 @@ def _named_first(request: RoutingRequest, ranking: Ranking, rejected: Sequence[R
         return Ranking((*named, *others), (say("you_chose", "You chose {model}.", model=request.model),))
     why = next((entry.reason for entry in rejected if entry.model == request.model), "It may not answer this.")
     chose = say("you_chose_in_vain", "You chose {model}. {why}", model=request.model, why=why, said=said(why))
-    return Ranking(ranking.order, (chose, *ranking.reasons))
+    return replace(ranking, reasons=(chose, *ranking.reasons))
 
 
 def _ranked(entry: Scored) -> Ranked:
@@ -133,6 +135,7 @@ def _ranked(entry: Scored) -> Ranked:
         estimate_micro_usd=option.estimate,
         worst_case_micro_usd=option.worst_case,
         max_output_tokens=option.max_output_tokens,
+        propensity=entry.propensity,
     )
 
 

@@ -10,13 +10,18 @@ from apps.domain.decision import RoutingRequest
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A permitted candidate with what is expected of it. `quality` is in [0, 1], money in micro-dollars."""
+    """A permitted candidate with what is expected of it. `quality` is in [0, 1], money in micro-dollars.
+
+    `certainty` says how many observations the quality is worth: its posterior is Beta(quality x certainty,
+    (1 - quality) x certainty).
+    """
 
     candidate: Candidate
     quality: float
     estimate: int
     worst_case: int
     max_output_tokens: int
+    certainty: float = 20.0
 
     @property
     def name(self) -> str:
@@ -29,14 +34,20 @@ class Scored:
 
     option: Option
     score: float
+    propensity: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """All options, best first, and why the first one is first, in sentences for people."""
+    """All options, best first, and why the first one is first, in sentences for people.
+
+    `together` and `held` are those of `domain.decision.Decision`.
+    """
 
     order: tuple[Scored, ...]
     reasons: tuple[str, ...] = ()
+    together: int = 1
+    held: bool = False
 
 
 @runtime_checkable
