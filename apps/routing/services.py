@@ -1,5 +1,6 @@
 """What the pipeline calls: recognise a question, decide who answers it. Both are pure and take microseconds."""
 
+import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from hashlib import blake2b
@@ -14,6 +15,11 @@ from apps.routing.engine.intent.recogniser import recognise as recognise_text
 __all__ = ["decide", "recognise", "start", "strategies"]
 
 MAX_KNOWN: Final = 10_000
+
+_PLACEHOLDER: Final = re.compile(
+    r"[<\[](?:(?:[A-Z]+_)+(?:[A-Z]+|\d+[A-Z]?)|CONFIDENTIAL|CRYPTO|DICTIONARY|LOCATION|ORGANIZATION|PERSON|SECRET)[>\]]"
+)
+"""What stands instead of private details: `<IBAN_CODE>`, `[PERSON_1A]`. That is no word of the question."""
 
 _known: OrderedDict[bytes, Intent] = OrderedDict()
 
@@ -39,7 +45,7 @@ def recognise(messages: Sequence[PromptMessage]) -> Intent:
     key = blake2b(f"{newest}\0{previous}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
     found = _known.get(key)
     if found is None:
-        found = _known[key] = recognise_text(newest, previous)
+        found = _known[key] = recognise_text(_PLACEHOLDER.sub("…", newest), _PLACEHOLDER.sub("…", previous))
         if len(_known) > MAX_KNOWN:
             _known.popitem(last=False)
     return found
