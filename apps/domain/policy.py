@@ -183,6 +183,14 @@ class TextException:
 
 
 @dataclass(frozen=True, slots=True)
+class TeamRouting:
+    """How the questions of one team are routed, where that differs from the company; None: as the company's."""
+
+    strategy: str | None = None
+    dial: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The policy in force for one tenant, at one version.
 
@@ -200,6 +208,7 @@ class Policy:
     strategy: str = "balanced"
     dial: float = 0.5
     """`balanced`: 0 is cheapest, 1 is best, in [0, 1]."""
+    teams: Mapping[str, TeamRouting] = field(default_factory=dict)
     retention_days: int = 365
     mirror: str = "full"
     titles: bool = True
@@ -209,6 +218,16 @@ class Policy:
     def sensitivity_for(self, *, channel: str, team: str | None) -> SensitivitySettings:
         """The profile of the team, else of the channel, else of the tenant."""
         return self.channels.get(f"team:{team}") or self.channels.get(channel) or self.sensitivity
+
+    def strategy_for(self, team: str | None) -> str:
+        """The strategy of the team, else of the company."""
+        own = self.teams.get(team) if team else None
+        return self.strategy if own is None or own.strategy is None else own.strategy
+
+    def dial_for(self, team: str | None) -> float:
+        """The dial of the team, else of the company, in [0, 1]."""
+        own = self.teams.get(team) if team else None
+        return self.dial if own is None or own.dial is None else own.dial
 
     def constraints(self, facts: Facts) -> tuple[Constraint, ...]:
         """All constraints whose rule matches. A set: order is irrelevant, more rules never permit more."""

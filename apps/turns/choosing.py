@@ -168,7 +168,7 @@ def _routing_request(
     asked: Asked, inspection: Inspection, intent: Intent, facts: Facts, input_tokens: int, images: int, masked: bool
 ) -> RoutingRequest:
     request, policy = asked.request, asked.context.policy
-    model, strategy = _model_and_strategy(request, policy)
+    model, strategy = _model_and_strategy(request, policy.strategy_for(asked.team_slug))
     limit = request.sampling.max_output_tokens
     return RoutingRequest(
         intent=intent,
@@ -183,22 +183,22 @@ def _routing_request(
         preferred=_preferred(strategy, policy, facts),
         model=model,
         sticky=asked.sticky,
-        dial=policy.dial,
+        dial=policy.dial_for(asked.team_slug),
         max_cost_micro_usd=request.max_cost_micro_usd,
         seed=request.turn.int & 0xFFFF_FFFF,
     )
 
 
-def _model_and_strategy(request: TurnRequest, policy: Policy) -> tuple[str, str]:
-    """`auto` takes the policy's strategy, `auto:NAME` another one; anything else names a model."""
+def _model_and_strategy(request: TurnRequest, usual: str) -> tuple[str, str]:
+    """`auto` takes the policy's (`usual`) strategy, `auto:NAME` another one; anything else names a model."""
     if request.model == AUTO:
-        return AUTO, request.strategy or policy.strategy
+        return AUTO, request.strategy or usual
     if request.model.startswith(f"{AUTO}:"):
         strategy = request.model.removeprefix(f"{AUTO}:")
         if strategy not in routing.strategies():
             raise InvalidRequest(f"There is no strategy {strategy!r}.", fields={"model": "unknown strategy"})
         return AUTO, strategy
-    return request.model, request.strategy or policy.strategy
+    return request.model, request.strategy or usual
 
 
 def _preferred(strategy: str, policy: Policy, facts: Facts) -> tuple[str, ...]:
