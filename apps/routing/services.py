@@ -11,8 +11,9 @@ from apps.domain.turn import PromptMessage, Role
 from apps.routing.engine.decide import STRATEGIES, decide
 from apps.routing.engine.intent.recogniser import heads
 from apps.routing.engine.intent.recogniser import recognise as recognise_text
+from apps.routing.engine.replay import Replayed, Total, replay
 
-__all__ = ["decide", "recognise", "start", "strategies"]
+__all__ = ["Replayed", "Total", "decide", "is_strategy", "recognise", "replay", "start", "strategies"]
 
 MAX_KNOWN: Final = 10_000
 
@@ -33,6 +34,12 @@ def start() -> None:
 def strategies() -> frozenset[str]:
     """The strategies that `auto:NAME` may name; `fixed` wants a model and belongs into a policy."""
     return frozenset(STRATEGIES) - {"fixed"}
+
+
+def is_strategy(name: str) -> bool:
+    """Whether a policy may name it: one of the registry, `fixed` with a model behind a colon."""
+    kind, _, model = name.partition(":")
+    return kind in STRATEGIES and (kind == "fixed") == bool(model)
 
 
 def recognise(messages: Sequence[PromptMessage]) -> Intent:

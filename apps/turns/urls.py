@@ -3,11 +3,13 @@
 from django.urls import path
 
 from apps.turns.api import ReceiptView, TurnView
+from apps.turns.preview_api import PreviewView
 from apps.turns.trying_api import TrialView
 from apps.turns.usage_api import OwnDays
 
 urlpatterns = [
     path("privacy/try/", TrialView.as_view(), name="privacy-try"),
+    path("routing/preview/", PreviewView.as_view(), name="routing-preview"),
     path("usage/days/", OwnDays.as_view(), name="usage-days"),
     path("turns/<uuid:turn>/", TurnView.as_view(), name="turn"),
     path("turns/<uuid:turn>/receipt/", ReceiptView.as_view(), name="turn-receipt"),

@@ -977,6 +977,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/routing/preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Ask a strategy again about the stored decisions of the last 30 days, at most 5,000. Nothing is changed. */
+        post: operations["routing_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions/": {
         parameters: {
             query?: never;
@@ -1768,6 +1785,10 @@ export interface components {
             };
             upstream: string;
         };
+        ModelShare: {
+            decisions: number;
+            model: string;
+        };
         /** @description A team of mine; `admin` tells whether I administer it. */
         MyTeam: {
             admin: boolean;
@@ -2045,6 +2066,39 @@ export interface components {
              * @description Findings below it do not count, in [0, 1].
              */
             threshold: number;
+        };
+        /** @description The same questions, as they were routed and as they would have been; no figures of fewer than five people. */
+        Preview: {
+            after: components["schemas"]["PreviewTotal"] | null;
+            before: components["schemas"]["PreviewTotal"] | null;
+            /** @description Questions whose model a person had named; they count nowhere else. */
+            by_hand: number;
+            /** @description Questions that would have gone to another model. */
+            changed: number;
+            days: number;
+            /** @description Questions that were asked again. */
+            decisions: number;
+            /** @description False where the figures would be those of fewer than five people. */
+            shown: boolean;
+        };
+        /** @description How questions would be routed, and whose. */
+        PreviewOrderRequest: {
+            /**
+             * Format: double
+             * @default 0.5
+             */
+            dial?: number;
+            /** @description As in the policy: `balanced`, `best`, `fixed:MODEL`. */
+            strategy: string;
+            /** @description Slug; empty: everybody. */
+            team?: string;
+        };
+        /** @description What the choices amount to: sums of estimates in micro-dollars, the mean expected quality in [0, 1]. */
+        PreviewTotal: {
+            cost_micro_usd: number;
+            models: components["schemas"]["ModelShare"][];
+            /** Format: double */
+            quality: number | null;
         };
         /** @description One finding of a verification. */
         ProblemOutput: {
@@ -8408,6 +8462,101 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Trial"];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is larger than the 10 MB that are accepted. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Send JSON with Content-Type: application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    routing_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewOrderRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
                 };
             };
             /** @description The request is malformed; nothing was done. */
