@@ -57,8 +57,8 @@ PRIOR_SAMPLES: Final = 10.0
 """How many observations the operator's word is worth where it names the task or its family."""
 GUESS_SAMPLES: Final = 4.0
 """How many the mean of the other strengths is worth, or `UNKNOWN` where there are none."""
-OTHER_TASKS: Final = 5.0
-SAME_TASK: Final = 20.0
+OTHER_TASKS: Final = 2.0
+SAME_TASK: Final = 10.0
 DOMAIN_SHARE: Final = 0.4
 KNOWING: Final = frozenset({"explain_advise", "factual_qa", "functional_writing"})
 KNOWING_SHARE: Final = 0.6

@@ -208,7 +208,7 @@ class TestCircumstances:
         assert order(decide(routing(sticky="writer"), ALL))[0] == "coder"
 
     def test_measurements_overtake_what_the_operator_believed(self) -> None:
-        cell = Cell("coding", "general", short=1.0, total=100.0, squares=100.0)
+        cell = Cell("coding", "general", total=200.0, squares=200.0)
         measured = replace(WRITER, profile=Profile(cells=(cell,)))
 
         assert order(decide(routing("best"), (CODER, measured)))[0] == "writer"
