@@ -2,17 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
-from typing import TypeVar
+from datetime import datetime, timedelta
+from typing import Final, TypeVar
 from uuid import UUID
 
 from apps.core import clock, db
+from apps.core.tenancy import all_tenants
 from apps.domain.ids import TenantId
 from apps.domain.observation import Observation, Speed
 from apps.routing.batch import Batch
 from apps.routing.engine import cells
-from apps.routing.models import Outcome
+from apps.routing.models import Outcome, ProfileDay
 from apps.routing.telling import tell_or_mark
+
+DAYS_KEPT: Final = timedelta(days=400)
+"""Charts show a year, and the month before to compare it with."""
 
 ObservedT = TypeVar("ObservedT", Observation, Speed)
 
@@ -66,6 +70,14 @@ def withdraw(tenant: TenantId, *, source: UUID, signal: str) -> int:
         if count:
             _save(batch, now)
     return count
+
+
+def forget_old(*, now: datetime) -> int:
+    """Delete outcomes that no figure rests on any more, and days that no chart shows; returns how many rows."""
+    with db.atomic(), all_tenants():
+        outcomes, _ = Outcome.objects.filter(at__lt=now - cells.REACH).delete()
+        days, _ = ProfileDay.objects.filter(day__lt=(now - DAYS_KEPT).date()).delete()
+    return outcomes + days
 
 
 def _within_reach(observed: Iterable[ObservedT], now: datetime) -> list[ObservedT]:
