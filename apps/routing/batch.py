@@ -1,6 +1,7 @@
 """The rows that a handful of observations change: locked, changed and saved together."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Final
 from uuid import UUID
@@ -9,6 +10,7 @@ from apps.domain.ids import TenantId
 from apps.domain.observation import Observation, Speed
 from apps.routing import rows
 from apps.routing.engine import cells, pace
+from apps.routing.engine.cells import Counted
 from apps.routing.models import ModelProfile, Outcome, ProfileCell, ProfileDay
 
 SPEED: Final = "speed"
@@ -60,8 +62,7 @@ class Batch:
         for row in found:
             _, cell, day = self._places(row.model, row.task, row.domain, row.at)
             rows.put_cell(cell, cells.withdrawn(rows.cell_of(cell), rows.counted_of(row)))
-            day.short -= row.weight * (1.0 - row.value)
-            day.total -= row.weight
+            _count(day, rows.counted_of(row), times=-1.0)
             self._withdrawn.append(row.pk)
         return len(found)
 
@@ -84,8 +85,7 @@ class Batch:
         cell = cells.updated(rows.cell_of(row), observation)
         counted = cells.counted(cell, observation)
         rows.put_cell(row, cell)
-        day.short += counted.weight * (1.0 - counted.value)
-        day.total += counted.weight
+        _count(day, counted)
         outcome = rows.outcome(self.tenant, observation, observation.signal)
         rows.put_counted(outcome, counted)
         self._keep(outcome)
@@ -93,8 +93,10 @@ class Batch:
     def _correct(self, before: Outcome, value: float) -> None:
         """In the cell and on the day where it was counted, whatever is recognised today."""
         _, cell, day = self._places(before.model, before.task, before.domain, before.at)
-        rows.put_cell(cell, cells.corrected(rows.cell_of(cell), rows.counted_of(before), value))
-        day.short += before.weight * (before.value - value)
+        counted = rows.counted_of(before)
+        rows.put_cell(cell, cells.corrected(rows.cell_of(cell), counted, value))
+        _count(day, counted, times=-1.0)
+        _count(day, replace(counted, value=value))
         before.value = value
         if before.pk is not None:
             self._corrected[before.pk] = before
@@ -114,6 +116,12 @@ class Batch:
             known = ProfileDay.objects.for_tenant(self.tenant).filter(model=model, day=day).first()
             self._days[model, day] = known or ProfileDay(tenant_id=self.tenant, model=model, day=day)
         return self._profiles[model], self._cells[model, task, domain], self._days[model, day]
+
+
+def _count(day: ProfileDay, counted: Counted, *, times: float = 1.0) -> None:
+    """Add to the day's sums; a chart shows what was said on that day, without lots."""
+    day.short += times * counted.exposure * (1.0 - counted.value)
+    day.total += times * counted.exposure
 
 
 def _locked(tenant: TenantId, models: list[str], now: datetime) -> Mapping[str, ModelProfile]:

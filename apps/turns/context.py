@@ -88,13 +88,13 @@ def load(tenant: TenantId) -> TenantContext:
             people=directory.people,
             teams=directory.teams,
             policy=policies.current(tenant),
-            candidates=_candidates(catalogue, directory.tenant, routing.profiles(tenant)),
+            candidates=candidates(catalogue, directory.tenant, routing.profiles(tenant)),
             providers={entry.provider.id: entry.provider for entry in catalogue},
             periods=budgets.periods(tenant, at),
         )
 
 
-def _candidates(
+def candidates(
     catalogue: Sequence[CatalogueEntry], record: TenantRecord, profiles: Mapping[str, Profile]
 ) -> tuple[Candidate, ...]:
     """The models that the tenant may use, each with what was measured of it."""

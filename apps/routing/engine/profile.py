@@ -63,7 +63,10 @@ DOMAIN_SHARE: Final = 0.4
 KNOWING: Final = frozenset({"explain_advise", "factual_qa", "functional_writing"})
 KNOWING_SHARE: Final = 0.6
 """How much the domain counts beside the task: more where the answer is what one knows, not what one can do."""
+ALL_OF_THEM: Final = float("inf")
 TINY: Final = 1e-9
+ANY: Final = "*"
+"""In place of a task or domain: no particular one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,18 @@ class Belief:
 
     quality: float
     certainty: float
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What is believed of a task, or of all, over the domains.
+
+    `samples` is how many observations there were, as far as they still count; `prior` what the strengths alone say.
+    """
+
+    belief: Belief
+    samples: float
+    prior: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +136,30 @@ class _Learnt:
             found = self.beliefs[task, domain] = self._believe(task, domain)
         return found
 
+    def summary(self, task: str | None) -> Summary:
+        if task is None:
+            own, levels = self.everything, [(self.everything, ALL_OF_THEM)]
+        else:
+            own = self.tasks.get(task, NOTHING)
+            levels = [(self.everything - own, OTHER_TASKS), (own, ALL_OF_THEM)]
+        prior = self.prior.quality(task or ANY, ANY)
+        return Summary(_posterior(prior, self.prior.samples(task or ANY), levels), own.worth(), prior)
+
     def _believe(self, task: str, domain: str) -> Belief:
         cell, same = self.cells.get((task, domain), NOTHING), self.tasks.get(task, NOTHING)
-        worth, moved = self.prior.samples(task), 0.0
-        for level, cap in ((self.everything - same, OTHER_TASKS), (same - cell, SAME_TASK), (cell, float("inf"))):
-            counts = min(cap, level.worth())
-            if counts:
-                worth += counts
-                moved += counts * level.surprise / level.total
-        quality = self.prior.quality(task, domain) - moved / worth
-        return Belief(max(0.0, min(1.0, quality)), worth)
+        levels = [(self.everything - same, OTHER_TASKS), (same - cell, SAME_TASK), (cell, ALL_OF_THEM)]
+        return _posterior(self.prior.quality(task, domain), self.prior.samples(task), levels)
+
+
+def _posterior(prior: float, samples: float, levels: Iterable[tuple[_Level, float]]) -> Belief:
+    """The prior quality after these levels, each of which counts for at most so many observations."""
+    worth, moved = samples, 0.0
+    for level, cap in levels:
+        counts = min(cap, level.worth())
+        if counts:
+            worth += counts
+            moved += counts * level.surprise / level.total
+    return Belief(max(0.0, min(1.0, prior - moved / worth)), worth)
 
 
 class _Prior:
@@ -173,11 +202,20 @@ def certainty(candidate: Candidate, intent: Intent) -> float:
 
 def belief(candidate: Candidate, task: str, domain: str) -> Belief:
     """The posterior of a kind of question. Derived once per candidate, then looked up."""
-    learnt = candidate.memo.get("learnt")
-    if learnt is None:
-        learnt = candidate.memo["learnt"] = _Learnt(candidate)
-    assert isinstance(learnt, _Learnt), "nobody else keeps anything under this name"
-    return learnt.belief(task, domain)
+    return _learnt(candidate).belief(task, domain)
+
+
+def summary(candidate: Candidate, task: str | None = None) -> Summary:
+    """What is believed of a task over all domains, or of everything, for people to look at."""
+    return _learnt(candidate).summary(task)
+
+
+def _learnt(candidate: Candidate) -> _Learnt:
+    found = candidate.memo.get("learnt")
+    if found is None:
+        found = candidate.memo["learnt"] = _Learnt(candidate)
+    assert isinstance(found, _Learnt), "nobody else keeps anything under this name"
+    return found
 
 
 def measured(cells: Iterable[Cell], pace: Pace) -> Profile:
