@@ -12,8 +12,11 @@ from apps.domain.intent import TASKS
 from apps.routing import rows
 from apps.routing.engine import beta, cells, pace, profile, sketch
 from apps.routing.engine.pace import Pace
+from apps.routing.engine.profile import with_profile
 from apps.routing.models import ModelProfile, ProfileCell, ProfileDay
 from apps.routing.values import DayView, Estimate, Figures, ModelView, TaskView
+
+__all__ = ["history", "is_measured", "model_views", "profiles", "with_profile"]
 
 FEW: Final = 5
 """A day's figures are shown from so many observations up."""

@@ -23,7 +23,7 @@ from apps.domain.policy import Constraint
 from apps.domain.privacy import Sensitivity
 from apps.routing.engine.decide import STRATEGIES, decide
 from apps.routing.engine.intent.recogniser import heads, recognise
-from apps.routing.engine.profile import expected_quality
+from apps.routing.engine.profile import expected_quality, with_profile
 from apps.routing.training.rows import written
 from tests.benchmarks.tables import machine, table
 
@@ -114,7 +114,7 @@ def measured(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
     """The same, each with every cell measured."""
     kinds = [(task, domain) for task in TASKS for domain in DOMAINS]
     return tuple(
-        replace(candidate, profile=Profile(tuple(Cell(*kind, float(number % 7), 20.0, 20.0) for kind in kinds)))
+        with_profile(candidate, Profile(tuple(Cell(*kind, float(number % 7), 20.0, 20.0) for kind in kinds)))
         for number, candidate in enumerate(candidates)
     )
 
