@@ -1,4 +1,7 @@
-"""What the pipeline calls: recognise a question, decide who answers it. Both are pure and take microseconds."""
+"""What the pipeline calls: recognise a question, decide who answers it; both are pure and take microseconds.
+
+What was observed about answers afterwards is written by `observe`, `note_speeds` and `withdraw`.
+"""
 
 import re
 from collections import OrderedDict
@@ -12,8 +15,12 @@ from apps.routing.engine.decide import STRATEGIES, decide
 from apps.routing.engine.intent.recogniser import heads
 from apps.routing.engine.intent.recogniser import recognise as recognise_text
 from apps.routing.engine.replay import Replayed, Total, replay
+from apps.routing.observing import note_speeds, observe, withdraw
 
-__all__ = ["Replayed", "Total", "decide", "is_strategy", "recognise", "replay", "start", "strategies"]
+__all__ = [
+    "Replayed", "Total", "decide", "is_strategy", "note_speeds", "observe", "recognise", "replay", "start", "strategies",
+    "withdraw",
+]  # fmt: skip
 
 MAX_KNOWN: Final = 10_000
 

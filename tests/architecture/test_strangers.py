@@ -19,6 +19,7 @@ from apps.identity.models import ApiKey, UserSession
 from apps.policies import excepting
 from apps.policies import services as policies
 from apps.policies.models import LabelException, Proposal
+from apps.routing import services as routing
 from apps.tenants import selectors as tenants
 from apps.tenants.models import Team, User
 from apps.turns.models import Turn
@@ -31,6 +32,7 @@ from tests.support.factories.chat import (
     QuestionFactory,
     ShareFactory,
 )
+from tests.support.observations import thumb
 from tests.support.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +104,7 @@ def ids(acme: Company) -> dict[str, object]:
         "exception": asked.id,
         "key": acme.key.pk,
         "message": AnswerFactory(parent=question).pk,
+        "model": _measured(tenant),
         "proposal": proposal.id,
         "session": UserSession.objects.for_tenant(tenant).filter(user=erin).get().pk,
         "share": ShareFactory(conversation=question.conversation, user=acme.people["team_admin"]).pk,
@@ -155,6 +158,12 @@ class TestAStranger:
 
     def test_is_tried_on_many_routes(self) -> None:
         assert len(ROUTES) >= 18
+
+
+def _measured(tenant: TenantId) -> str:
+    """A model that only this company has ever asked."""
+    routing.observe(tenant, [thumb(0.0, "of-acme")])
+    return "of-acme"
 
 
 def nobody(known: object) -> str:

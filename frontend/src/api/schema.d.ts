@@ -732,6 +732,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/models/profiles/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Quality per task, latency, cost and failures of each model that the company may use, by name. */
+        get: operations["model_profiles_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/profiles/{model}/history/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The days on which the model was observed, oldest first. */
+        get: operations["model_profiles_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operator/models/": {
         parameters: {
             query?: never;
@@ -1467,6 +1501,23 @@ export interface components {
                 };
             };
         };
+        /**
+         * @description A quality in [0, 1] for questions of average difficulty, with its 90 % interval.
+         *
+         *     `samples`: observations, as far as they still count. `prior`: what the operator's strengths alone would say.
+         */
+        EstimateRead: {
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            prior: number;
+            /** Format: double */
+            quality: number;
+            /** Format: double */
+            samples: number;
+        };
         /** @description One entry; see the published format. */
         EventOutput: {
             actor: string;
@@ -1784,6 +1835,36 @@ export interface components {
                 [key: string]: number;
             };
             upstream: string;
+        };
+        /** @description One model that the company may use. `updated_at` is null where nothing was measured yet. */
+        ModelProfileRead: {
+            /** @description Such as `tools`, `images`, `json`. */
+            capabilities: string[];
+            context_tokens: number;
+            /**
+             * Format: double
+             * @description Mean cost of an answer, failed attempts included.
+             */
+            cost_microusd: number | null;
+            /** Format: double */
+            error_rate: number | null;
+            /** Format: double */
+            first_token_p50_ms: number | null;
+            /** Format: double */
+            first_token_p95_ms: number | null;
+            hosting: components["schemas"]["HostingEnum"];
+            max_output_tokens: number;
+            model: string;
+            overall: components["schemas"]["EstimateRead"];
+            /** Format: double */
+            refusal_rate: number | null;
+            tasks: components["schemas"]["TaskProfileRead"][];
+            /** Format: double */
+            tokens_per_s: number | null;
+            /** Format: double */
+            truncation_rate: number | null;
+            /** Format: date-time */
+            updated_at: string | null;
         };
         ModelShare: {
             decisions: number;
@@ -2106,6 +2187,37 @@ export interface components {
             detail: string;
             where: string;
         };
+        /** @description One day (UTC) with observations. What rests on fewer than five is null. */
+        ProfileDayRead: {
+            /** @description Null also in a company of fewer than five people. */
+            attempts: number | null;
+            /**
+             * Format: double
+             * @description Mean cost of an answer, failed attempts included.
+             */
+            cost_microusd: number | null;
+            /** Format: date */
+            date: string;
+            /** Format: double */
+            error_rate: number | null;
+            /** Format: double */
+            first_token_p50_ms: number | null;
+            /** Format: double */
+            first_token_p95_ms: number | null;
+            /**
+             * Format: double
+             * @description Mean of that day's judgements alone.
+             */
+            quality: number | null;
+            /** Format: double */
+            refusal_rate: number | null;
+            /** Format: double */
+            samples: number | null;
+            /** Format: double */
+            tokens_per_s: number | null;
+            /** Format: double */
+            truncation_rate: number | null;
+        };
         /** @description A change that waits for a second person. */
         ProposalRead: {
             /** Format: date-time */
@@ -2324,6 +2436,37 @@ export interface components {
          * @enum {string}
          */
         State270Enum: "ok" | "streaming" | "partial" | "failed" | "refused" | "stopped";
+        /** @description One task, over all domains. */
+        TaskProfileRead: {
+            /**
+             * Format: double
+             * @description Mean cost of an answer, failed attempts included.
+             */
+            cost_microusd: number | null;
+            /** Format: double */
+            error_rate: number | null;
+            /** Format: double */
+            first_token_p50_ms: number | null;
+            /** Format: double */
+            first_token_p95_ms: number | null;
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            prior: number;
+            /** Format: double */
+            quality: number;
+            /** Format: double */
+            refusal_rate: number | null;
+            /** Format: double */
+            samples: number;
+            task: string;
+            /** Format: double */
+            tokens_per_s: number | null;
+            /** Format: double */
+            truncation_rate: number | null;
+        };
         /** @description A team. `models` null: all that the company has. */
         Team: {
             active: boolean;
@@ -6781,6 +6924,156 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UsableModel"][];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    model_profiles_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelProfileRead"][];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    model_profiles_history: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path: {
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileDayRead"][];
                 };
             };
             /** @description The request is malformed; nothing was done. */
