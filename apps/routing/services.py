@@ -18,8 +18,8 @@ from apps.routing.engine.replay import Replayed, Total, replay
 from apps.routing.observing import note_speeds, observe, withdraw
 
 __all__ = [
-    "Replayed", "Total", "decide", "is_strategy", "note_speeds", "observe", "recognise", "replay", "start", "strategies",
-    "withdraw",
+    "Replayed", "Total", "decide", "is_strategy", "note_speeds", "observe", "recognise", "replay", "start",
+    "strategies", "withdraw",
 ]  # fmt: skip
 
 MAX_KNOWN: Final = 10_000
