@@ -11,16 +11,35 @@ from typing import Final
 
 from apps.domain.intent import Intent
 from apps.domain.turn import PromptMessage, Role
-from apps.routing.engine.decide import STRATEGIES, decide
+from apps.routing import predicting
+from apps.routing.engine.decide import decide
 from apps.routing.engine.intent.recogniser import heads
 from apps.routing.engine.intent.recogniser import recognise as recognise_text
+from apps.routing.engine.learned.predictor import Predictor, UnfitPredictor
+from apps.routing.engine.learned.predictor import load as load_router
+from apps.routing.engine.learned.predictor import save as save_router
 from apps.routing.engine.replay import Replayed, Total, replay
 from apps.routing.observing import note_speeds, observe, withdraw
+from apps.routing.predicting import NOTHING_LEARNED, learned_from, predict
 
 __all__ = [
-    "Replayed", "Total", "decide", "is_strategy", "note_speeds", "observe", "recognise", "replay", "start",
-    "strategies", "withdraw",
-]  # fmt: skip
+    "NOTHING_LEARNED",
+    "Predictor",
+    "Replayed",
+    "Total",
+    "UnfitPredictor",
+    "decide",
+    "learned_from",
+    "load_router",
+    "note_speeds",
+    "observe",
+    "predict",
+    "recognise",
+    "replay",
+    "save_router",
+    "start",
+    "withdraw",
+]
 
 MAX_KNOWN: Final = 10_000
 
@@ -35,18 +54,8 @@ _known: OrderedDict[bytes, Intent] = OrderedDict()
 def start() -> None:
     """Read the artefacts of this process. Raises when one is missing or unfit."""
     heads()
+    predicting.start()
     recognise_text("What is the capital of France?")
-
-
-def strategies() -> frozenset[str]:
-    """The strategies that `auto:NAME` may name; `fixed` wants a model and belongs into a policy."""
-    return frozenset(STRATEGIES) - {"fixed"}
-
-
-def is_strategy(name: str) -> bool:
-    """Whether a policy may name it: one of the registry, `fixed` with a model behind a colon."""
-    kind, _, model = name.partition(":")
-    return kind in STRATEGIES and (kind == "fixed") == bool(model)
 
 
 def recognise(messages: Sequence[PromptMessage]) -> Intent:

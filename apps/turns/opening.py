@@ -169,6 +169,7 @@ def _refuse(work: Working, operation: OpenTurn, refusal: OpenRouteError) -> Refu
 
 def _dispatch(work: Working, operation: OpenTurn, grant: Grant) -> Grant:
     ranked = operation.ranked[grant.choice]
+    used = work.book.used(ranked.periods)
     _turn(
         work,
         replace(operation, record=granting.recorded(operation.record, grant, operation.ranked)),
@@ -193,7 +194,7 @@ def _dispatch(work: Working, operation: OpenTurn, grant: Grant) -> Grant:
         **_masked(ranked, operation.record.get("masked", {})),
     }
     work.record(operation.tenant, "turn.dispatched", actor_of(operation.request), operation.turn, body)
-    return grant
+    return replace(grant, used=used)
 
 
 def _found(inspection: Inspection) -> dict[str, Any]:

@@ -80,12 +80,16 @@ class ExtendTurn:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What an open or an extension permits: this model, so many output tokens, so much money set aside."""
+    """What an open or an extension permits: this model, so many output tokens, so much money set aside.
+
+    `used`: of an open, the share of each of its budget periods that others had spent or reserved.
+    """
 
     choice: int  # position in `ranked`
     max_output_tokens: int
     reserved_micro_usd: int
     lowered: bool
+    used: tuple[tuple[PeriodId, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,8 @@ async def load_context(request: TurnRequest) -> Asked:
     request = replace(request, team=team.id if team else None)  # whose budget pays is settled here, once
     history = await recorder(request.recorder).history(request)
     sticky = active.affinity.get(request)
-    return Asked(request, context, person, team, (*history, *request.messages), sticky)
+    used = active.levels.tightest(context, team, now())
+    return Asked(request, context, person, team, (*history, *request.messages), sticky, used)
 
 
 async def inspect(asked: Asked) -> Inspection:
@@ -195,6 +196,7 @@ async def _prepared(
         label = inspection.sensitivity
         return Failed(request.turn, error.code, error.detail, error.status, False, 0, 0, 0, wait, sensitivity=label)
     assert isinstance(opened, Grant)
+    runtime.current().levels.heard(opened.used)
     chosen = choice.ranked[opened.choice]
     return Flow(
         asked=asked,

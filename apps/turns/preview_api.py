@@ -14,6 +14,7 @@ from apps.core import clock
 from apps.core.api import TenantView
 from apps.domain.errors import InvalidRequest, NotFound
 from apps.domain.ids import TeamId
+from apps.domain.policy import is_strategy
 from apps.identity.api_auth import Permitted
 from apps.routing import services as routing
 from apps.tenants import selectors as tenants
@@ -70,7 +71,7 @@ class PreviewView(TenantView):
         order = PreviewOrder(data=request.data)
         order.is_valid(raise_exception=True)
         wanted = order.validated_data
-        if not routing.is_strategy(wanted["strategy"]):
+        if not _is_known(wanted["strategy"]):
             raise InvalidRequest("There is no such strategy.", fields={"strategy": "unknown strategy"})
         team = self._team(wanted["team"])
         if not disclosure(tenants.people(self.tenant)).shows(team):
@@ -89,6 +90,10 @@ class PreviewView(TenantView):
         if found is None:
             raise NotFound
         return found.id
+
+
+def _is_known(strategy: str) -> bool:
+    return is_strategy(strategy) or (strategy.startswith("fixed:") and strategy != "fixed:")
 
 
 def _told(**figures: Any) -> Mapping[str, Any]:

@@ -99,8 +99,12 @@ def read(record: Mapping[str, Any]) -> Stored | None:
         needs=frozenset(),
         constraints=(),
         strategy=record.get("strategy", "balanced"),
+        sticky=record.get("sticky"),
         seed=record.get("seed", 0),
         predictions=tuple(sorted(record.get("predictions", {}).items())),
+        least_gain=record.get("least_gain", 0.0),
+        explores=record.get("explores", False),
+        budget_used=record.get("budget_used"),
     )
     return Stored(request, options, chosen=options[0])
 

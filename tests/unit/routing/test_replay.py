@@ -20,7 +20,7 @@ def record(candidates: tuple[Candidate, ...] = ALL, **changes: Any) -> dict[str,
     """What a turn stores of one decision."""
     request = routing(**changes)
     inspection = Inspection(Sensitivity.CLEAN, ())
-    return recorded.asked(request.intent, inspection, None, 400) | recorded.decided(decide(request, candidates))
+    return recorded.asked(request, inspection, None) | recorded.decided(decide(request, candidates))
 
 
 class TestReplay:

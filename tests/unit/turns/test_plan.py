@@ -59,11 +59,21 @@ class TestOpen:
         operation = opening(entry)
         (grant,) = store.commit([operation], NOON)
 
-        assert grant == Grant(0, 400, entry.worst_case_micro_usd, lowered=False)
+        unused = ((MONTH, 0.0), (DAY, 0.0))
+        assert grant == Grant(0, 400, entry.worst_case_micro_usd, lowered=False, used=unused)
         assert figures(store, MONTH) == figures(store, DAY) == (0, entry.worst_case_micro_usd)
         assert [row["state"] for row in store.rows(Turn)] == ["open"]
         assert [row["state"] for row in store.rows(Attempt)] == ["sent"]
         assert kinds(store) == ["turn.dispatched"]
+
+    def test_tells_how_much_of_each_budget_others_had_used(self) -> None:
+        store = database(month=10_000)
+        first, second = (opening(ranked(candidate(), periods=(MONTH, DAY))) for _ in range(2))
+        worst = first.ranked[0].worst_case_micro_usd
+        _, grant = store.commit([first, second], NOON)
+
+        assert isinstance(grant, Grant)
+        assert grant.used == ((MONTH, worst / 10_000), (DAY, worst / 1_000_000))
 
     def test_takes_the_next_candidate_that_fits_before_it_lowers_the_length(self) -> None:
         store = database(month=2_000)
