@@ -16,6 +16,8 @@ from apps.routing.models import ModelProfile, Outcome, ProfileCell, ProfileDay
 SPEED: Final = "speed"
 """The signal of an outcome that says that an attempt was counted."""
 
+Place = tuple[str, str, str]
+"""Model, task and domain of a cell."""
 Places = tuple[ModelProfile, ProfileCell, ProfileDay]
 
 
@@ -31,11 +33,19 @@ class Batch:
         self._profiles = _locked(tenant, sorted(set(models)), now)
         known = Outcome.objects.for_tenant(tenant).filter(turn_id__in=set(sources))
         self._outcomes = {(row.turn_id, row.model, row.signal): row for row in known}
-        self._cells: dict[tuple[str, str, str], ProfileCell] = {}
+        self._read: dict[Place, ProfileCell | None] = {}
+        self._cells: dict[Place, ProfileCell] = {}
         self._days: dict[tuple[str, date], ProfileDay] = {}
         self._new: list[Outcome] = []
         self._corrected: dict[int, Outcome] = {}
         self._withdrawn: list[int] = []
+
+    def expect(self, observed: Iterable[Observation | Speed]) -> None:
+        """Read the cells that these will change, all at once."""
+        places: set[Place] = {(each.model, each.task, each.domain) for each in observed}
+        models, tasks, domains = (set(names) for names in zip(*places, strict=True))
+        found = ProfileCell.objects.for_tenant(self.tenant).filter(model__in=models, task__in=tasks, domain__in=domains)
+        self._read = dict.fromkeys(places) | {(row.model, row.task, row.domain): row for row in found}
 
     def observe(self, observation: Observation) -> None:
         """Count a judgement, or correct the one that is known."""
@@ -109,13 +119,19 @@ class Batch:
         """The rows where something is counted; nobody else makes or changes them while the profile is locked."""
         day = at.astimezone(UTC).date()
         if (model, task, domain) not in self._cells:
-            place = {"model": model, "task": task, "domain": domain}
-            found = ProfileCell.objects.for_tenant(self.tenant).filter(**place).first()
-            self._cells[model, task, domain] = found or ProfileCell(tenant_id=self.tenant, **place)
+            self._cells[model, task, domain] = self._cell((model, task, domain))
         if (model, day) not in self._days:
             known = ProfileDay.objects.for_tenant(self.tenant).filter(model=model, day=day).first()
             self._days[model, day] = known or ProfileDay(tenant_id=self.tenant, model=model, day=day)
         return self._profiles[model], self._cells[model, task, domain], self._days[model, day]
+
+    def _cell(self, place: Place) -> ProfileCell:
+        named = dict(zip(("model", "task", "domain"), place, strict=True))
+        if place in self._read:
+            found = self._read[place]
+        else:
+            found = ProfileCell.objects.for_tenant(self.tenant).filter(**named).first()
+        return found or ProfileCell(tenant_id=self.tenant, **named)
 
 
 def _count(day: ProfileDay, counted: Counted, *, times: float = 1.0) -> None:

@@ -87,7 +87,9 @@ def _within_reach(observed: Iterable[ObservedT], now: datetime) -> list[Observed
 
 def _batch(tenant: TenantId, observed: Sequence[Observation] | Sequence[Speed], now: datetime) -> Batch:
     models, sources = {each.model for each in observed}, {each.source for each in observed}
-    return Batch(tenant, models=models, sources=sources, now=now)
+    batch = Batch(tenant, models=models, sources=sources, now=now)
+    batch.expect(observed)
+    return batch
 
 
 def _save(batch: Batch, now: datetime) -> None:

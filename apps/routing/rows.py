@@ -74,8 +74,11 @@ def outcome(tenant: TenantId, observed: Observation | Speed, signal: str) -> Out
 
 
 def save(table: Any, changed: Iterable[models.Model], fields: Sequence[str]) -> None:
-    """Insert the rows of a table that are new, and write these columns of the others."""
+    """Insert the rows of a table that are new, and write these columns of the others.
+
+    Rows that are there are inserted over themselves: Django's `bulk_update` takes ten times as long for hundreds.
+    """
     found = list(changed)
     new, known = [row for row in found if row.pk is None], [row for row in found if row.pk is not None]
     table.bulk_create(new)
-    table.bulk_update(known, fields)
+    table.bulk_create(known, update_conflicts=True, unique_fields=["id"], update_fields=fields)
