@@ -21,6 +21,7 @@ from apps.routing.engine.learned.predictor import save as save_router
 from apps.routing.engine.replay import Replayed, Total, replay
 from apps.routing.observing import note_speeds, observe, withdraw
 from apps.routing.predicting import NOTHING_LEARNED, learned_from, predict
+from apps.routing.unlinking import unlink
 
 __all__ = [
     "NOTHING_LEARNED",
@@ -38,6 +39,7 @@ __all__ = [
     "replay",
     "save_router",
     "start",
+    "unlink",
     "withdraw",
 ]
 
