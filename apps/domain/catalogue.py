@@ -1,7 +1,8 @@
 """Models as the router sees them: no credentials, no addresses, nothing that needs a database."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -17,17 +18,42 @@ class Hosting(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
-    """Measured capability of one model. Missing figures are None and fall back to the operator's priors.
+class Cell:
+    """What was observed of one model for one kind of question, as sums that fade (`routing.engine.cells`).
 
-    `quality` maps task or domain names to an expected quality in [0, 1]; latencies are medians in milliseconds.
+    `total` is how many observations there are, each as far as it still counts, and `short` how far they fell short of
+    perfect answers: 1 - short / total is the mean quality. `squares` sums each one's importance once more (Kish), which
+    tells how many equal observations the weighted ones are worth. `seen` counts observations without fading; `at` is
+    when the sums are as of, None for a cell without any.
     """
 
-    quality: tuple[tuple[str, float], ...] = ()
+    task: str
+    domain: str
+    short: float = 0.0
+    total: float = 0.0
+    squares: float = 0.0
+    seen: float = 0.0
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What one tenant measured of one model. Missing figures are None; quality falls back to the operator's priors.
+
+    Latencies to the first token are quantiles in milliseconds, speeds in tokens a second; both are within
+    `routing.engine.sketch.ERROR` of the true ones. Rates are shares of the attempts, in [0, 1].
+    """
+
+    cells: tuple[Cell, ...] = ()
     first_token_ms: float | None = None
+    first_token_p95_ms: float | None = None
     tokens_per_s: float | None = None
+    cost_micro_usd: float | None = None
+    """Mean cost of an answer."""
     error_rate: float = 0.0
-    samples: int = 0
+    refusal_rate: float = 0.0
+    truncation_rate: float = 0.0
+    attempts: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +78,8 @@ class Candidate:
     profile: Profile = Profile()
     healthy: bool = True
     """False while the circuit breaker of its provider is open: ranked last, not excluded."""
+    memo: dict[str, object] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """What the engine has derived from the other fields, so that it need not do so for each question."""
 
 
 DRILL_PREFIX: Final = "egress-drill-"

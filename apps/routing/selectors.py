@@ -3,27 +3,25 @@
 from collections import defaultdict
 from collections.abc import Mapping
 
+from apps.core import clock
 from apps.domain.catalogue import Profile
 from apps.domain.ids import TenantId
-from apps.routing.models import ModelProfile
-
-OVERALL = "*"
+from apps.routing import rows
+from apps.routing.engine import cells, pace
+from apps.routing.engine.profile import measured
+from apps.routing.models import ModelProfile, ProfileCell
 
 
 def profiles(tenant: TenantId) -> Mapping[str, Profile]:
-    """The measured profile of each model that has one in this tenant."""
-    rows: dict[str, list[ModelProfile]] = defaultdict(list)
-    for row in ModelProfile.objects.for_tenant(tenant).order_by("model", "cell", "id"):
-        rows[row.model].append(row)
-    return {model: _profile(found) for model, found in rows.items()}
-
-
-def _profile(rows: list[ModelProfile]) -> Profile:
-    overall = next((row for row in rows if row.cell == OVERALL), None)
-    return Profile(
-        quality=tuple((row.cell, row.quality) for row in rows if row.cell != OVERALL),
-        first_token_ms=overall.first_token_ms if overall else None,
-        tokens_per_s=overall.tokens_per_s if overall else None,
-        error_rate=overall.error_rate if overall else 0.0,
-        samples=sum(row.samples for row in rows if row.cell != OVERALL),
-    )
+    """The measured profile of each model that has one in this tenant, as of now. Two queries."""
+    now = clock.now()
+    found: dict[str, list[ProfileCell]] = defaultdict(list)
+    rated = ProfileCell.objects.for_tenant(tenant).filter(total__gt=0.0)
+    for row in rated.only("model", "task", "domain", *rows.CELL_FIELDS).order_by("model", "task", "domain"):
+        found[row.model].append(row)
+    return {
+        row.model: measured(
+            (cells.aged(rows.cell_of(cell), now) for cell in found[row.model]), pace.aged(rows.pace_of(row), now)
+        )
+        for row in ModelProfile.objects.for_tenant(tenant).order_by("model")
+    }

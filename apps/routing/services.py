@@ -1,4 +1,7 @@
-"""What the pipeline calls: recognise a question, decide who answers it. Both are pure and take microseconds."""
+"""What the pipeline calls: recognise a question, decide who answers it; both are pure and take microseconds.
+
+What was observed about answers afterwards is written by `observe`, `note_speeds` and `withdraw`.
+"""
 
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -10,8 +13,9 @@ from apps.domain.turn import PromptMessage, Role
 from apps.routing.engine.decide import STRATEGIES, decide
 from apps.routing.engine.intent.recogniser import heads
 from apps.routing.engine.intent.recogniser import recognise as recognise_text
+from apps.routing.observing import note_speeds, observe, withdraw
 
-__all__ = ["decide", "recognise", "start", "strategies"]
+__all__ = ["decide", "note_speeds", "observe", "recognise", "start", "strategies", "withdraw"]
 
 MAX_KNOWN: Final = 10_000
 

@@ -12,7 +12,7 @@ from apps.domain.intent import Intent
 from apps.domain.money import Usage
 from apps.domain.sentences import Sentence, said, say
 from apps.routing.engine import constraints, words
-from apps.routing.engine.profile import expected_quality
+from apps.routing.engine.profile import certainty, expected_quality
 from apps.routing.engine.ranking import Option, Ranking, Scored, Strategy
 
 STRATEGIES: Final = plugins.load("apps.routing.engine.strategies", Strategy)  # type: ignore[type-abstract]
@@ -76,6 +76,7 @@ def _option(candidate: Candidate, request: RoutingRequest) -> Option:
         estimate=min(worst, price.cost(expected)),
         worst_case=worst,
         max_output_tokens=output_tokens,
+        certainty=certainty(candidate, request.intent),
     )
 
 

@@ -1,14 +1,31 @@
-"""What a model is expected to be worth for a question, in [0, 1].
+"""What a model is expected to be worth for a question, in [0, 1], and how certain that is.
 
-The operator's strengths are priors per task, family or domain; what was measured replaces them as samples come in:
-a posterior mean with the prior worth `PRIOR_SAMPLES` observations.
+What is expected of a kind of question (a cell: task and domain) comes from four levels: the operator's strengths; how
+the model surprised in other tasks; in other domains of the same task; and in the cell itself. A level other than the
+cell counts for at most a few observations, so that it helps where the cell is empty and steps back where it is not.
+This is the hierarchical Beta-binomial posterior (Gelman et al., Bayesian Data Analysis, 3rd edition, chapter 5) with
+fixed instead of estimated weights: the data of neighbours count as in a power prior (Ibrahim and Chen, Statistical
+Science 15(1), 2000), here up to a cap.
+
+    level          expects a shortfall of          is worth (observations)
+    prior          s0 = 1 - strength               n0 = PRIOR_SAMPLES, or GUESS_SAMPLES
+    other tasks    s0 + their mean surprise        m1 = min(OTHER_TASKS, theirs)
+    other domains  s0 + their mean surprise        m2 = min(SAME_TASK, theirs)
+    the cell       s0 + its mean surprise          m3 = its own
+
+The expected shortfall is the mean of the levels weighted by what they are worth; surprise is by how much answers fell
+shorter than their own cell's s0. No observation counts twice: other tasks leave out the task, other domains the domain.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
-from apps.domain.catalogue import Candidate
+from apps.domain.catalogue import Candidate, Cell, Profile
 from apps.domain.intent import Intent
+from apps.routing.engine import sketch
+from apps.routing.engine.cells import DIFFICULTY
+from apps.routing.engine.pace import Pace
 
 FAMILIES: Final[Mapping[str, tuple[str, ...]]] = {
     "brainstorm_plan": ("reasoning", "writing"),
@@ -36,35 +53,143 @@ DOMAIN_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "humanities": ("humanities", "literature"),
 }
 UNKNOWN: Final = 0.5
-PRIOR_SAMPLES: Final = 20.0
+PRIOR_SAMPLES: Final = 10.0
+"""How many observations the operator's word is worth where it names the task or its family."""
+GUESS_SAMPLES: Final = 4.0
+"""How many the mean of the other strengths is worth, or `UNKNOWN` where there are none."""
+OTHER_TASKS: Final = 2.0
+SAME_TASK: Final = 10.0
 DOMAIN_SHARE: Final = 0.4
 KNOWING: Final = frozenset({"explain_advise", "factual_qa", "functional_writing"})
 KNOWING_SHARE: Final = 0.6
 """How much the domain counts beside the task: more where the answer is what one knows, not what one can do."""
-DIFFICULTY: Final = {1: 0.25, 2: 0.55, 3: 1.0, 4: 1.3, 5: 1.6}
-"""How a model's shortfall from perfection grows with the question's complexity: trivial ones forgive much."""
+TINY: Final = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """A Beta posterior of the quality for questions of average difficulty: its mean, in [0, 1], and how many
+    observations it is worth, the prior's included."""
+
+    quality: float
+    certainty: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """Sums over cells, as in `Cell`; `surprise` is by how much they fell shorter than their priors said."""
+
+    surprise: float = 0.0
+    total: float = 0.0
+    squares: float = 0.0
+
+    def __add__(self, other: "_Level") -> "_Level":
+        return _Level(self.surprise + other.surprise, self.total + other.total, self.squares + other.squares)
+
+    def __sub__(self, other: "_Level") -> "_Level":
+        return _Level(self.surprise - other.surprise, self.total - other.total, self.squares - other.squares)
+
+    def worth(self) -> float:
+        """How many equal observations the weighted ones are worth (Kish, Survey Sampling, 1965)."""
+        return self.total**2 / self.squares if self.total > TINY and self.squares > TINY else 0.0
+
+
+NOTHING: Final = _Level()
+
+
+class _Learnt:
+    """What a candidate's cells say, summed by level, and what is believed of the cells that were asked for."""
+
+    __slots__ = ("beliefs", "cells", "everything", "prior", "tasks")
+
+    def __init__(self, candidate: Candidate) -> None:
+        self.prior = _Prior(dict(candidate.strengths))
+        self.beliefs: dict[tuple[str, str], Belief] = {}
+        self.cells: dict[tuple[str, str], _Level] = {}
+        self.tasks: dict[str, _Level] = {}
+        self.everything = NOTHING
+        for cell in candidate.profile.cells:
+            surprise = cell.short - (1.0 - self.prior.quality(cell.task, cell.domain)) * cell.total
+            level = _Level(surprise, cell.total, cell.squares)
+            self.cells[cell.task, cell.domain] = level
+            self.tasks[cell.task] = self.tasks.get(cell.task, NOTHING) + level
+            self.everything += level
+
+    def belief(self, task: str, domain: str) -> Belief:
+        found = self.beliefs.get((task, domain))
+        if found is None:
+            found = self.beliefs[task, domain] = self._believe(task, domain)
+        return found
+
+    def _believe(self, task: str, domain: str) -> Belief:
+        cell, same = self.cells.get((task, domain), NOTHING), self.tasks.get(task, NOTHING)
+        worth, moved = self.prior.samples(task), 0.0
+        for level, cap in ((self.everything - same, OTHER_TASKS), (same - cell, SAME_TASK), (cell, float("inf"))):
+            counts = min(cap, level.worth())
+            if counts:
+                worth += counts
+                moved += counts * level.surprise / level.total
+        quality = self.prior.quality(task, domain) - moved / worth
+        return Belief(max(0.0, min(1.0, quality)), worth)
+
+
+class _Prior:
+    """The operator's strengths, read as expectations."""
+
+    __slots__ = ("_strengths", "_typical")
+
+    def __init__(self, strengths: Mapping[str, float]) -> None:
+        self._strengths = strengths
+        self._typical = sum(strengths.values()) / len(strengths) if strengths else UNKNOWN
+
+    def quality(self, task: str, domain: str) -> float:
+        """What is expected of a question of average difficulty before anything was measured."""
+        named = self._named((task, *FAMILIES.get(task, ())))
+        of_task = self._typical if named is None else named
+        of_domain = self._named(DOMAIN_NAMES.get(domain, (domain,)))
+        if of_domain is None:
+            return of_task
+        share = KNOWING_SHARE if task in KNOWING else DOMAIN_SHARE
+        return (1 - share) * of_task + share * of_domain
+
+    def samples(self, task: str) -> float:
+        """How many observations that is worth."""
+        return PRIOR_SAMPLES if self._named((task, *FAMILIES.get(task, ()))) is not None else GUESS_SAMPLES
+
+    def _named(self, names: tuple[str, ...]) -> float | None:
+        return next((self._strengths[name] for name in names if name in self._strengths), None)
 
 
 def expected_quality(candidate: Candidate, intent: Intent) -> float:
-    """The chance of a good answer: prior and measurements of the task, adjusted for domain and complexity."""
-    strengths = dict(candidate.strengths)
-    task = _task_quality(candidate, strengths, intent.task)
-    domain = _named(strengths, DOMAIN_NAMES.get(intent.domain, (intent.domain,)))
-    share = 0.0 if domain is None else KNOWING_SHARE if intent.task in KNOWING else DOMAIN_SHARE
-    typical = (1 - share) * task + share * (domain or 0.0)
+    """The chance of a good answer: what is believed of the kind of question, adjusted for its complexity."""
+    typical = belief(candidate, intent.task, intent.domain).quality
     return max(0.0, min(1.0, 1.0 - (1.0 - typical) * DIFFICULTY[intent.complexity]))
 
 
-def _task_quality(candidate: Candidate, strengths: Mapping[str, float], task: str) -> float:
-    prior = _named(strengths, (task, *FAMILIES.get(task, ())))
-    if prior is None:
-        prior = sum(strengths.values()) / len(strengths) if strengths else UNKNOWN
-    measured = dict(candidate.profile.quality).get(task)
-    if measured is None:
-        return prior
-    samples = candidate.profile.samples
-    return (prior * PRIOR_SAMPLES + measured * samples) / (PRIOR_SAMPLES + samples)
+def certainty(candidate: Candidate, intent: Intent) -> float:
+    """How many observations the expected quality is worth, the prior's included."""
+    return belief(candidate, intent.task, intent.domain).certainty
 
 
-def _named(strengths: Mapping[str, float], names: tuple[str, ...]) -> float | None:
-    return next((strengths[name] for name in names if name in strengths), None)
+def belief(candidate: Candidate, task: str, domain: str) -> Belief:
+    """The posterior of a kind of question. Derived once per candidate, then looked up."""
+    learnt = candidate.memo.get("learnt")
+    if learnt is None:
+        learnt = candidate.memo["learnt"] = _Learnt(candidate)
+    assert isinstance(learnt, _Learnt), "nobody else keeps anything under this name"
+    return learnt.belief(task, domain)
+
+
+def measured(cells: Iterable[Cell], pace: Pace) -> Profile:
+    """The profile that these sums make, all of them as of the same time."""
+    return Profile(
+        cells=tuple(cells),
+        first_token_ms=sketch.quantile(pace.first_token, 0.5),
+        first_token_p95_ms=sketch.quantile(pace.first_token, 0.95),
+        tokens_per_s=sketch.quantile(pace.speed, 0.5),
+        cost_micro_usd=pace.cost_per_answer(),
+        error_rate=pace.share(pace.errors),
+        refusal_rate=pace.share(pace.refused),
+        truncation_rate=pace.share(pace.truncated),
+        attempts=pace.attempts,
+    )

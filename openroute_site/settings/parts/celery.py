@@ -46,6 +46,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "apps.audit.tasks.checkpoint_all": 300,
         "budgets.ensure_periods": 600,
         "providers.check_health": 30,
+        "routing.tell": 60,
         "turns.sweep": 15,
         "chat.end_exceptions": 60,
     }.items()
@@ -57,5 +58,6 @@ OPENROUTE_DAILY = {
     "chat.unsent_attachments": "apps.chat.attachments.tasks.remove_unsent",
     "identity.dead_sessions": "apps.identity.tasks.remove_dead_sessions",
     "privacy.expire_verdicts": "apps.privacy.tasks.expire_verdicts",
+    "routing.forget_old": "apps.routing.tasks.forget_old",
     "turns.forget_old": "apps.turns.tasks.forget_old",
 }

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.domain.catalogue import Candidate, Hosting, Profile
+from apps.domain.catalogue import Candidate, Cell, Hosting, Profile
 from apps.domain.decision import ContextTooLong, Decision, NoPermittedModel, RoutingRequest
 from apps.domain.intent import DOMAINS, TASKS, Intent
 from apps.domain.policy import Constraint, stays_inside
@@ -208,7 +208,8 @@ class TestCircumstances:
         assert order(decide(routing(sticky="writer"), ALL))[0] == "coder"
 
     def test_measurements_overtake_what_the_operator_believed(self) -> None:
-        measured = replace(WRITER, profile=Profile(quality=(("coding", 0.99),), samples=500))
+        cell = Cell("coding", "general", total=200.0, squares=200.0)
+        measured = replace(WRITER, profile=Profile(cells=(cell,)))
 
         assert order(decide(routing("best"), (CODER, measured)))[0] == "writer"
 
