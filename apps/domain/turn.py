@@ -165,7 +165,8 @@ class TurnRequest:
     """One question. `messages` is everything to be sent except the stored history, which `recorder` adds in front.
 
     `recorder` is the registered name of who stores the messages: `chat`, `lab`, or `none` for the developer API.
-    `client_id` is the caller's own id of the question: a retry with the same id is the same question.
+    `client_id` is the caller's own id of the question: a retry with the same id is the same question. `kept_in` is the
+    row that `recorder` keeps the answer in, where that exists before the question (`lab`).
     """
 
     turn: TurnId
@@ -187,9 +188,8 @@ class TurnRequest:
     label_floor: Sensitivity = Sensitivity.CLEAN
     """A label that the request carries whatever is found in it (derived text: titles, judged answers)."""
     pinned: bool = False
-    """Nobody but `model` may answer: where it may not, the question is refused; where it cannot, the turn fails."""
+    """Nobody but `model` may answer."""
     kept_in: UUID | None = None
-    """The row that `recorder` keeps the answer in, where that exists before the question (`lab`)."""
 
 
 # --- what a turn emits, in this order: Accepted, Routed, then text, labels and switches, then one of Completed, Failed
