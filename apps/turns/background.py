@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 
 from django.conf import settings
 
+from apps.providers import services as providers
 from apps.turns import lifespan
 
 T = TypeVar("T")
@@ -29,7 +30,7 @@ def run(work: Coroutine[Any, Any, T], *, meanwhile: Callable[[], None] | None = 
             goes on by itself then, and its turns are settled.
     """
     if settings.OPENROUTE_INLINE:
-        return asyncio.run(work)
+        return asyncio.run(_alone(work))
     running = asyncio.run_coroutine_threadsafe(_started(work), _running_loop())
     while True:
         try:
@@ -44,6 +45,14 @@ def shutdown() -> None:
     """An orderly end, for a command that ran turns; a worker's process just ends."""
     if _loop is not None:
         asyncio.run_coroutine_threadsafe(lifespan.shutdown(), _loop).result()
+
+
+async def _alone(work: Coroutine[Any, Any, T]) -> T:
+    """On a loop of its own, with which its connections end."""
+    try:
+        return await work
+    finally:
+        await providers.shutdown()
 
 
 async def _started(work: Coroutine[Any, Any, T]) -> T:
