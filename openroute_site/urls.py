@@ -17,6 +17,7 @@ _API_APPS = (
     "audit",
     "turns",
     "chat",
+    "lab",
     "operations",
 )
 

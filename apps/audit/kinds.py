@@ -89,6 +89,13 @@ KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "conversation.shared": "A conversation was opened to a colleague or a team, to read.",
         "conversation.unshared": "A colleague or a team may not read a conversation any more.",
         "feedback.given": "A person rated an answer.",
+        # evaluations
+        "suite.uploaded": "A suite of questions was uploaded, or a new version of it.",
+        "run.started": "A run of a suite was started, or set going again, with a budget.",
+        "run.ended": "A run of a suite was completed, paused or stopped, or has failed; with its counts and cost.",
+        "schedule.changed": "The schedule of canary questions was changed.",
+        "drift.found": "A model answered its canary questions as it hardly ever would unchanged.",
+        "drift.acknowledged": "Somebody acknowledged that a model has changed.",
         # the record itself
         "audit.read": "Somebody read the audit trail.",
         "audit.exported": "The audit trail was exported.",

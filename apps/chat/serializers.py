@@ -10,37 +10,13 @@ from apps.chat.attachments.serializers import AttachmentSerializer
 from apps.chat.attachments.values import shown
 from apps.chat.models import Conversation, Feedback, Message
 from apps.chat.values import AttachmentRecord
+from apps.core.serializers import Strict as Strict
+from apps.core.serializers import Words as Words
 from apps.domain.ids import TurnId
 from apps.domain.privacy import Sensitivity
 from apps.turns.selectors import Outcome
 
 WORDS = {int(label): label.word for label in Sensitivity}
-
-
-class Strict(serializers.Serializer[Any]):
-    """Refuses fields that are not writable, by name, instead of ignoring them (promise P04)."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict):
-            strange = sorted(set(data) - {name for name, field in self.fields.items() if not field.read_only})
-            if strange:
-                raise serializers.ValidationError({name: ["This field cannot be written."] for name in strange})
-        return super().to_internal_value(data)
-
-
-class Words(serializers.CharField):
-    """Text that is kept as it was written; spaces alone are no text."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(trim_whitespace=False, **kwargs)
-
-    def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):  # a number is not a name
-            self.fail("invalid")
-        text = super().to_internal_value(data)
-        if not self.allow_blank and not text.strip():
-            self.fail("blank")
-        return text
 
 
 class LabelField(serializers.ChoiceField):

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import structlog
 
-from apps.chat import background, followups, selectors, services
+from apps.chat import followups, selectors, services
 from apps.chat.models import Conversation
 from apps.chat.values import Said
 from apps.core import clock
@@ -27,6 +27,7 @@ from apps.domain.turn import (
     TurnRequest,
 )
 from apps.policies import selectors as policies
+from apps.turns import background
 from apps.turns import services as turns
 
 log = structlog.get_logger(__name__)

@@ -76,6 +76,12 @@ class Running:
         self._change(progress=fraction, payload=self.payload, lease_until=now + LEASE)
         self.lease_until = now + LEASE
 
+    def put_off(self, *, until: datetime) -> None:
+        """Go on later, by the handler's own wish: not a failure, so tries count anew. Raises `LeaseLost`."""
+        later: dict[str, Any] = {"state": Job.State.WAITING, "due_at": until, "lease_until": None}
+        self._change(**later, tries=0, payload=self.payload, error="")
+        self.finished = True
+
     def finish(self) -> None:
         """Mark as done. Called inside the transaction of the effect, both happen or none. Raises `LeaseLost`."""
         self._change(state=Job.State.DONE, progress=1.0, lease_until=None, error="")
@@ -145,6 +151,7 @@ def run_due(
     worker: str,
     now: Callable[[], datetime] = clock.now,
     stop_after: int = 100,
+    only: UUID | None = None,
 ) -> int:
     """Claim and run jobs that are due, one after the other, until none is left or `stop_after` were run.
 
@@ -154,13 +161,14 @@ def run_due(
     Args:
         registry: the kinds that this worker knows; jobs of newer kinds stay for newer workers.
         worker: a name for the log.
+        only: this one job, for a command that does its work itself beside the workers.
 
     Returns:
         How many jobs were run.
     """
     _give_up_lost(now())
     for done in range(stop_after):
-        running = _claim(registry, now())
+        running = _claim(registry, now(), only)
         if running is None:
             return done
         log.info("job.started", job=str(running.id), kind=running.kind, tries=running.tries, worker=worker)
@@ -171,11 +179,11 @@ def run_due(
     return stop_after
 
 
-def _claim(registry: Mapping[str, Handler], now: datetime) -> Running | None:
+def _claim(registry: Mapping[str, Handler], now: datetime, only: UUID | None) -> Running | None:
     """Take the job that has been due for longest, or one whose worker died in it."""
     with db.atomic():
         waiting = Job.objects.filter(_due(now), kind__in=registry.keys()).order_by("due_at", "id")
-        job = waiting.select_for_update(skip_locked=True).first()
+        job = (waiting if only is None else waiting.filter(id=only)).select_for_update(skip_locked=True).first()
         if job is None:
             return None
         tries, lease_until = job.tries + 1, now + LEASE

@@ -164,8 +164,9 @@ class ChatRef:
 class TurnRequest:
     """One question. `messages` is everything to be sent except the stored history, which `recorder` adds in front.
 
-    `recorder` is the registered name of who stores the messages: `chat`, or `none` for the developer API.
-    `client_id` is the caller's own id of the question: a retry with the same id is the same question.
+    `recorder` is the registered name of who stores the messages: `chat`, `lab`, or `none` for the developer API.
+    `client_id` is the caller's own id of the question: a retry with the same id is the same question. `kept_in` is the
+    row that `recorder` keeps the answer in, where that exists before the question (`lab`).
     """
 
     turn: TurnId
@@ -185,7 +186,10 @@ class TurnRequest:
     chat: ChatRef | None = None
     client_id: str = ""
     label_floor: Sensitivity = Sensitivity.CLEAN
-    """A label that the request carries whatever is found in it (derived text: titles, summaries, forks)."""
+    """A label that the request carries whatever is found in it (derived text: titles, judged answers)."""
+    pinned: bool = False
+    """Nobody but `model` may answer."""
+    kept_in: UUID | None = None
 
 
 # --- what a turn emits, in this order: Accepted, Routed, then text, labels and switches, then one of Completed, Failed
@@ -293,5 +297,4 @@ class Failed:
 
 
 TurnEvent = Accepted | Routed | TextDelta | ToolCallDelta | Labelled | Switched | Completed | Failed
-
 JsonObject = Mapping[str, Any]

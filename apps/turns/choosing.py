@@ -126,6 +126,8 @@ def choose(asked: Asked, inspection: Inspection, now: datetime, masked: Masked |
     candidates = _with_health(asked.context.models_for(asked.team))
     wanted = _routing_request(asked, inspection, intent, facts, input_tokens, images, masked is not None)
     _check_name(wanted.model, candidates)
+    if asked.request.pinned:
+        candidates = tuple(candidate for candidate in candidates if candidate.model == wanted.model)
     base = recorded.asked(wanted, inspection, masked)
     try:
         _check_action(asked, inspection)

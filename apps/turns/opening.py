@@ -224,7 +224,7 @@ def _turn(work: Working, operation: OpenTurn, **state: Any) -> None:
         channel=request.channel.value,
         recorder=request.recorder,
         conversation_id=chat.conversation if chat else None,
-        answer_id=chat.answer if chat else None,
+        answer_id=chat.answer if chat else request.kept_in,
         client_id=request.client_id,
         body_hash=operation.idempotency.body_hash if operation.idempotency and request.client_id else "",
         asked_model=request.model,

@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "apps.turns",
     "apps.chat",
     "apps.gateway",
+    "apps.lab",
     "apps.operations",
 ]
 MIDDLEWARE = [
@@ -126,13 +127,18 @@ CONTENT_SECURITY_POLICY = {
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
 
 # Dotted names, loaded by `import_string`, so that lower apps reach higher ones without importing them.
-OPENROUTE_RECORDERS = {"chat": "apps.chat.recorder.RECORDER", "none": "apps.turns.recorders.NO_RECORDER"}
+OPENROUTE_RECORDERS = {
+    "chat": "apps.chat.recorder.RECORDER",
+    "lab": "apps.lab.recorder.RECORDER",
+    "none": "apps.turns.recorders.NO_RECORDER",
+}
 OPENROUTE_DOCUMENT_SOURCES = {"conversations": "apps.chat.documents.SOURCE"}  # collection -> DocumentSource
 OPENROUTE_JOBS = {
     "core.daily": "apps.core.jobs.run_daily",
     "chat.title": "apps.chat.titles.suggest",
     "chat.relabel": "apps.chat.titles.relabel",
     "chat.exception": "apps.chat.lowering.apply",
+    "lab.run": "apps.lab.runner.work",
 }  # kind -> handler of core.jobs
 # What a process must be able to, beside reaching its stores, before /readyz calls it ready.
 OPENROUTE_READY_PROBES = {"rights": "apps.turns.runtime.can_check_rights"}
@@ -146,6 +152,10 @@ OPENROUTE_DEMO_ALLOWED = True
 
 # What `manage.py router train` wrote, for the strategy `learned`; empty: it has learned nothing yet.
 ROUTER_MODEL = env.str("ROUTER_MODEL", default="")
+# What runs code from answers of an evaluation, for which languages: a command without network or files of its own (see
+# apps/lab/sandbox.py). Without one such answers are skipped and counted.
+OPENROUTE_LAB_SANDBOX = env.list("OPENROUTE_LAB_SANDBOX", default=[])
+OPENROUTE_LAB_SANDBOX_LANGUAGES = env.list("OPENROUTE_LAB_SANDBOX_LANGUAGES", default=["python"])
 
 # Pools between the event loop and blocking work (core/threads.py). Inline: tests that live in one transaction.
 OPENROUTE_INLINE = False

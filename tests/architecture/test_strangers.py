@@ -6,7 +6,7 @@ The routes come from the OpenAPI schema. A new parameter must be taught below, o
 import re
 from collections.abc import Iterator
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
@@ -16,6 +16,7 @@ from apps.chat.models import Conversation, Message, Share
 from apps.core import clock
 from apps.domain.ids import TenantId, UserId
 from apps.identity.models import ApiKey, UserSession
+from apps.lab.models import DriftAlarm, Run
 from apps.policies import excepting
 from apps.policies import services as policies
 from apps.policies.models import LabelException, Proposal
@@ -32,6 +33,8 @@ from tests.support.factories.chat import (
     QuestionFactory,
     ShareFactory,
 )
+from tests.support.factories.providers import ModelFactory
+from tests.support.lab import Lab, capitals
 from tests.support.observations import thumb
 from tests.support.sign_in import signed_in
 
@@ -50,6 +53,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "messages_feedback": {"verdict": "up"},
     "shares_create": {"user": 1},
     "people_change": {"name": "Mine now"},
+    "lab_runs_go_on": {"budget_microusd": 1},
     "teams_change": {"name": "Mine now"},
 }
 
@@ -97,11 +101,19 @@ def ids(acme: Company) -> dict[str, object]:
         at=clock.now(),
     )
     signed_in(erin)
+    run = evaluation(acme)
+    alarm = DriftAlarm.objects.create(
+        id=uuid4(), tenant_id=tenant, run_id=run, model="small", asked=60, failed=20, expected=3, chance=1e-6,
+        raised_at=clock.now(),
+    )  # fmt: skip
     return {
         "attachment": AttachmentFactory(owner=erin).pk,
         "budget": budget.id,
         "conversation": question.conversation_id,
         "exception": asked.id,
+        "alarm": alarm.pk,
+        "run": run,
+        "suite": "acmes",
         "key": acme.key.pk,
         "message": AnswerFactory(parent=question).pk,
         "model": _measured(tenant),
@@ -114,6 +126,13 @@ def ids(acme: Company) -> dict[str, object]:
     }
 
 
+def evaluation(acme: Company) -> UUID:
+    """A run over a suite of the company."""
+    ModelFactory(name="small")
+    lab = Lab(TenantId(acme.tenant.pk), UserId(acme.people["tenant_admin"].pk))
+    return lab.begin(suite=lab.upload(capitals(), slug="acmes"), models=("small",))
+
+
 @pytest.fixture
 def strangers(acme: Company) -> dict[str, Client]:
     """Somebody of each role in another company, signed in."""
@@ -124,6 +143,7 @@ def strangers(acme: Company) -> dict[str, Client]:
 def belongings(tenant: TenantId) -> list[Any]:
     """What a stranger could have changed."""
     kinds: tuple[Any, ...] = (Conversation, Message, Share, ApiKey, LabelException, Proposal, Turn, UserSession)
+    kinds = (*kinds, Run, DriftAlarm)
     rows = [list(kind.objects.for_tenant(tenant).order_by("pk").values()) for kind in kinds]
     rows += [list(User.objects.for_tenant(tenant).order_by("pk").values("pk", "name", "is_active", "role"))]
     return [*rows, list(Team.objects.for_tenant(tenant).order_by("pk").values())]

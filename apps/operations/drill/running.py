@@ -15,7 +15,6 @@ from django.utils.module_loading import import_string
 
 from apps.audit import receipts
 from apps.audit import services as audit
-from apps.chat import background
 from apps.core import clock, db
 from apps.domain.errors import OpenRouteError
 from apps.domain.ids import INSTALLATION, TenantId
@@ -26,7 +25,7 @@ from apps.operations.drill.scene import Expected, Probe, Scene
 from apps.operations.drill.sinks import HOST, Sink, served
 from apps.policies import selectors as policies
 from apps.privacy import services as privacy
-from apps.turns import lifespan
+from apps.turns import background, lifespan
 
 PROBES: Final[Sequence[Probe]] = (
     api_probes.CONTROL, *api_probes.PROBES, *chat_probes.PROBES, *fault_probes.PROBES,

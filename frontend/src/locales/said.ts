@@ -28,6 +28,7 @@ const subject = ({ task, domain }: Params): string => {
 };
 const cost = ({ cost_microusd: amount }: Params): string =>
   typeof amount !== 'number' || amount === 0 ? 'kostenlos' : `etwa ${money(amount, 'de')}`;
+const amount = (value: unknown): string => (typeof value === 'number' ? money(value, 'de') : word(value));
 const chances = ({ quality }: Params): string => `eine gute Antwort in ${word(quality)} von 100 Fällen`;
 
 const PERIODS = { day: 'Tagesbudget', week: 'Wochenbudget', month: 'Monatsbudget', total: 'Gesamtbudget' };
@@ -106,6 +107,18 @@ export const saidInGerman: Readonly<Record<string, Told>> = {
   not_stored: () => 'Die Antwort konnte nicht gespeichert werden. Der Fehler ist festgehalten; fragen Sie noch einmal.',
   defect: () => 'Hier ging etwas schief. Der Fehler ist festgehalten; fragen Sie noch einmal.',
   no_longer_permitted: () => 'Die Regeln wurden inzwischen geändert und erlauben dieses Modell nicht mehr.',
+  // why an evaluation does not go on, or an answer has no quality
+  lab_budget_reached: ({ worst, left }) =>
+    `Die nächste Frage könnte ${amount(worst)} kosten; vom Budget des Laufs sind noch ${amount(left)} übrig.`,
+  lab_stopped: () => 'Der Lauf wurde angehalten.',
+  lab_person_gone: () => 'Wer diesen Lauf begonnen hat, darf keine Auswertungen mehr starten.',
+  lab_too_many: ({ limit, count }) =>
+    `Ein Lauf hat 1 bis ${word(limit)} Antworten (Fragen mal Modelle); dieser hätte ${word(count)}.`,
+  lab_no_judge: ({ model }) => `Kein anderes Modell darf die Antworten von ${word(model)} beurteilen.`,
+  lab_judge_unclear: () => 'Das urteilende Modell hat nicht gesagt, welche Antwort besser ist.',
+  lab_no_sandbox: ({ language }) =>
+    `Es gibt keine abgeschottete Umgebung, die ${word(language)} ausführt; die Antwort wurde nicht geprüft.`,
+  lab_other_model: ({ model }) => `An seiner Stelle hat ${word(model)} geantwortet.`,
   // why this model
   strongest: (p) => `${word(p.model)} ist die stärkste Wahl für ${subject(p)}: ${chances(p)}, ${cost(p)}.`,
   good_value: (p) => `${word(p.model)} bietet viel für ${subject(p)}: ${chances(p)}, ${cost(p)}.`,

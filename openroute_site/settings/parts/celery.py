@@ -50,6 +50,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "turns.sweep": 15,
         "chat.end_exceptions": 60,
         "operations.learn": 30,
+        "lab.start_canaries": 600,
     }.items()
 }
 # What happens once a day: jobs of kind `core.daily`, made up for after an outage.
@@ -57,6 +58,7 @@ OPENROUTE_DAILY = {
     "audit.verify": "apps.audit.tasks.verify_all",
     "chat.drafts": "apps.chat.tasks.forget_old_drafts",
     "chat.unsent_attachments": "apps.chat.attachments.tasks.remove_unsent",
+    "lab.forget_old": "apps.lab.tasks.forget_old",
     "identity.dead_sessions": "apps.identity.tasks.remove_dead_sessions",
     "privacy.expire_verdicts": "apps.privacy.tasks.expire_verdicts",
     "routing.forget_old": "apps.routing.tasks.forget_old",

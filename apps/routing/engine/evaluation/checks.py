@@ -1,4 +1,7 @@
-"""How an answer is judged by rule, in [0, 1]. What only a judge model can tell is `Judged`, and not decided here."""
+"""How an answer is judged by rule, in [0, 1].
+
+What only a judge model can tell is `Judged`, what only a sandbox can is `Executed`; neither is decided here.
+"""
 
 import re
 from collections.abc import Callable, Mapping
@@ -16,6 +19,8 @@ PATTERN_S: Final = 0.5
 """Seconds that a pattern of a suite may run on an answer: suites come from tenants."""
 MAX_PATTERN: Final = 2_000
 MAX_ANSWERS: Final = 50
+MAX_LANGUAGE: Final = 20
+MAX_TESTS: Final = 20_000
 
 _NUMBER: Final = re.compile(r"[-+−]?(?:\d{1,3}(?:[,\u00a0 '’]\d{3})+(?!\d)|\d+)(?:\.\d+)?(?:[eE][-+]?\d{1,3})?")
 _DECIMAL_COMMA: Final = re.compile(r"(?<![\d.,])([-+−]?(?:\d{1,3}(?:\.\d{3})*|\d+)),(\d{1,2}|\d{4,})(?![\d,])")
@@ -90,7 +95,20 @@ class Judged:
     reference: str
 
 
-Check = Exact | Numeric | Pattern | Schema | Judged
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """The answer's only fenced block is run before `tests`, in a sandbox, and both end without an error."""
+
+    language: str
+    tests: str
+
+    def program(self, answer: str) -> str | None:
+        """What is run: the code of the answer, then the tests. None for an answer without exactly one block."""
+        blocks: list[str] = _FENCED.findall(answer)
+        return f"{blocks[0]}\n{self.tests}\n" if len(blocks) == 1 else None
+
+
+Check = Exact | Numeric | Pattern | Schema | Judged | Executed
 
 
 def read(record: object) -> Check:
@@ -152,13 +170,32 @@ def _judged(record: Mapping[str, Any]) -> Judged:
     return Judged(rubric, reference)
 
 
+def _executed(record: Mapping[str, Any]) -> Executed:
+    language, tests = record.get("language"), record.get("tests")
+    if not _is_text(language) or not _is_text(tests) or len(language) > MAX_LANGUAGE or len(tests) > MAX_TESTS:
+        raise UnfitCheck(f"`check.language` and `check.tests` must be texts, the tests of at most {MAX_TESTS:,}.")
+    return Executed(language, tests)
+
+
 _READERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Check]]] = {
     "exact": _exact,
     "numeric": _numeric,
     "regex": _pattern,
     "json_schema": _schema,
     "judge": _judged,
+    "code": _executed,
 }
+
+
+KINDS: Final[Mapping[str, type[Check]]] = {
+    "exact": Exact,
+    "numeric": Numeric,
+    "regex": Pattern,
+    "json_schema": Schema,
+    "judge": Judged,
+    "code": Executed,
+}
+"""What each `kind` of a suite becomes."""
 
 
 def _validator(schema: Mapping[str, Any]) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from apps.routing.engine.evaluation import checks
-from apps.routing.engine.evaluation.checks import Exact, Judged, Numeric, Pattern, Schema, UnfitCheck
+from apps.routing.engine.evaluation.checks import Exact, Executed, Judged, Numeric, Pattern, Schema, UnfitCheck
 
 
 class TestExact:
@@ -69,6 +69,19 @@ class TestSchema:
         assert Schema({"$ref": "http://127.0.0.1:9/schema.json"}).score("{}") == 0.0
 
 
+class TestExecuted:
+    CHECK = Executed("python", "assert f(1) == 2")
+
+    def test_puts_the_code_before_the_tests(self) -> None:
+        program = self.CHECK.program("So:\n```python\ndef f(x):\n    return x + 1\n```\nDone.")
+
+        assert program == "def f(x):\n    return x + 1\n\nassert f(1) == 2\n"
+
+    @pytest.mark.parametrize("answer", ["", "def f(x): return 2", "```\na\n```\n```\nb\n```"])
+    def test_runs_nothing_without_exactly_one_block(self, answer: str) -> None:
+        assert self.CHECK.program(answer) is None
+
+
 class TestReading:
     @pytest.mark.parametrize(
         ("record", "check"),
@@ -78,6 +91,7 @@ class TestReading:
             ({"kind": "regex", "pattern": "x+"}, Pattern("x+")),
             ({"kind": "json_schema", "schema": {}}, Schema({})),
             ({"kind": "judge", "rubric": "polite", "reference": "Dear all"}, Judged("polite", "Dear all")),
+            ({"kind": "code", "language": "python", "tests": "assert f()"}, Executed("python", "assert f()")),
         ],
     )
     def test_knows_every_kind(self, record: dict[str, Any], check: checks.Check) -> None:
