@@ -17,7 +17,12 @@ from typing import Any
 import numpy as np
 from django.utils.module_loading import import_string
 
+from apps.domain.decision import RoutingRequest
+from apps.domain.policy import STRATEGIES
+from apps.domain.privacy import Sensitivity
+from apps.routing.engine.decide import decide
 from tests.benchmarks import adaptive_run
+from tests.benchmarks.bench_routing import CANDIDATES, ROUNDS, catalogue, quantiles, timed
 from tests.benchmarks.router_metrics import Figures, Floats, figures
 from tests.benchmarks.tables import machine, table
 
@@ -27,6 +32,7 @@ FEW, FEW_BAR, SEEDS = 1_500, 0.60, range(5)
 NINE_BAR = 0.640
 SHARE_BAR, REGRET_BAR, RUNS = 0.15, 0.60, range(10)
 NEEDED = ("sklearn", "pyarrow", "matplotlib")
+REQUEST = RoutingRequest(adaptive_run.INTENT, Sensitivity.CLEAN, 1_200, 2_000, 0, frozenset(), (), "")
 
 Outcomes = Any  # of apps.routing.training.outcomes, which an installation without scikit-learn cannot import
 
@@ -36,6 +42,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=os.environ.get("ROUTING_DATA"), metavar="DIR")
     parser.add_argument("--picture", type=Path, metavar="FILE.png", help="where to draw quality against cost")
     options = parser.parse_args()
+    print(f"{machine()}, Python {sys.version.split()[0]}")
+    deciding()
     if options.data is None or not any((options.data / "routing").glob("*.parquet")):
         print("SKIPPED (no data)")
         return
@@ -43,10 +51,19 @@ def main() -> None:
     if missing:
         print(f"SKIPPED (no {', '.join(missing)}: install requirements/training.txt)")
         return
-    print(f"{machine()}, Python {sys.version.split()[0]}")
     pairs(options.data / "routing", options.picture)
     nine(options.data / "routing")
     degrading(options.data / "routing")
+
+
+def deciding() -> None:
+    candidates = catalogue()
+    request = replace(REQUEST, explores=True, budget_used=0.9, predictions=(("model-005", 0.7), ("model-150", 0.9)))
+    rows = []
+    for name in STRATEGIES:
+        asked = replace(request, strategy=name)
+        rows.append(quantiles(name, timed([lambda asked=asked: decide(asked, candidates)] * ROUNDS)))
+    table(f"Deciding among {CANDIDATES}, ms (must: < 1)", ("strategy", "best", "p50", "p95", "worst"), rows)
 
 
 def read(folder: Path, name: str) -> Outcomes:
