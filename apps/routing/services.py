@@ -1,4 +1,4 @@
-"""What the pipeline calls: recognise a question, decide who answers it. Both are pure and take microseconds."""
+"""What the pipeline calls: recognise a question, decide who answers it, judge what came back. All of it is pure."""
 
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -7,11 +7,25 @@ from typing import Final
 
 from apps.domain.intent import Intent
 from apps.domain.turn import PromptMessage, Role
+from apps.routing.engine.checking import Answer, Wanted, fault, wanted
 from apps.routing.engine.decide import STRATEGIES, decide
 from apps.routing.engine.intent.recogniser import heads
 from apps.routing.engine.intent.recogniser import recognise as recognise_text
+from apps.routing.engine.voting import Ballot, Election, elect
 
-__all__ = ["decide", "recognise", "start", "strategies"]
+__all__ = [
+    "Answer",
+    "Ballot",
+    "Election",
+    "Wanted",
+    "decide",
+    "elect",
+    "fault",
+    "recognise",
+    "start",
+    "strategies",
+    "wanted",
+]
 
 MAX_KNOWN: Final = 10_000
 
