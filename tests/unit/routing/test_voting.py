@@ -11,14 +11,16 @@ from apps.routing.engine.voting import ALONE, CALLS, MAJORITY, MEDOID, Ballot, c
 
 TIDES = (
     "The tides are caused by the gravity of the moon. It pulls the water of the sea towards it, so that two bulges "
-    "arise, one on each side of the earth. As the earth turns, every shore passes through both bulges, and so there are "
-    "two high tides and two low tides on most days. The sun adds to it or takes from it, depending on where it stands."
+    "arise, one on each side of the earth. As the earth turns, every shore passes through both bulges, and so there "
+    "are two high tides and two low tides on most days. The sun adds to it or takes from it, as it "
+    "stands."
 )
 OTHER_TIDES = TIDES.replace("caused by", "made by").replace("most days", "nearly every day")
 CHEESE = (
     "Cheese is made from milk by adding rennet, which lets the milk curdle. The whey is drained, the curd is cut, "
     "salted and pressed into forms, and then it ripens in a cellar for weeks or months until it has the taste that one "
-    "likes. Hard cheeses ripen longest of all, and lose most of their water on the way, while soft ones are eaten young."
+    "likes. Hard cheeses ripen longest of all, and lose most of their water on the way, while soft ones are eaten "
+    "young."
 )
 
 
@@ -36,7 +38,7 @@ class TestNormalised:
         [
             (("The **1,234.50** Euros.", "1.234,5 euros", "1234.5 Euros", "1'234.50 euros"), "1234.5 euros"),
             (("42", "42.0", "42.", "042"), "42"),
-            (("0.125", "0,125", ".125"[0:0] + "0.1250"), "0.125"),
+            (("0.125", "0,125", "0.1250"), "0.125"),
             (("Paris", "paris.", "  *PARIS*!"), "paris"),
             (("The moon", "Moon", "a moon"), "moon"),
         ],
