@@ -29,8 +29,16 @@ FACTS = (
     "sensitivity",
 )
 
-STRATEGIES = ("rules", "cheapest", "best", "balanced")
-"""The strategies of this version, beside `fixed:NAME`."""
+STRATEGIES = ("rules", "cheapest", "best", "balanced", "learned", "adaptive", "cascade", "vote", "budget")
+"""The strategies of this version, beside `fixed:NAME`; `vote:N` says how many models vote."""
+DEFAULT_VOTERS = 3
+VOTERS = range(2, 6)
+
+
+def is_strategy(name: str) -> bool:
+    """Whether this names a strategy that needs no model: one of `STRATEGIES`, or `vote:2` to `vote:5`."""
+    return name in STRATEGIES or name in {f"vote:{number}" for number in VOTERS}
+
 
 FactValue = str | int | float | frozenset[str]
 Facts = Mapping[str, FactValue]
@@ -199,7 +207,8 @@ class Policy:
     max_output_tokens: int = 4000
     strategy: str = "balanced"
     dial: float = 0.5
-    """`balanced`: 0 is cheapest, 1 is best, in [0, 1]."""
+    """In [0, 1]. `balanced` and `budget`: 0 is cheapest, 1 is best; `learned`: the share of questions that may go to
+    the dearest model."""
     retention_days: int = 365
     mirror: str = "full"
     titles: bool = True

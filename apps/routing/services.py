@@ -7,23 +7,34 @@ from typing import Final
 
 from apps.domain.intent import Intent
 from apps.domain.turn import PromptMessage, Role
+from apps.routing import predicting
 from apps.routing.engine.checking import Answer, Wanted, fault, wanted
-from apps.routing.engine.decide import STRATEGIES, decide
+from apps.routing.engine.decide import decide
 from apps.routing.engine.intent.recogniser import heads
 from apps.routing.engine.intent.recogniser import recognise as recognise_text
+from apps.routing.engine.learned.predictor import Predictor, UnfitPredictor
+from apps.routing.engine.learned.predictor import load as load_router
+from apps.routing.engine.learned.predictor import save as save_router
 from apps.routing.engine.voting import Ballot, Election, elect
+from apps.routing.predicting import NOTHING_LEARNED, learned_from, predict
 
 __all__ = [
+    "NOTHING_LEARNED",
     "Answer",
     "Ballot",
     "Election",
+    "Predictor",
+    "UnfitPredictor",
     "Wanted",
     "decide",
     "elect",
     "fault",
+    "learned_from",
+    "load_router",
+    "predict",
     "recognise",
+    "save_router",
     "start",
-    "strategies",
     "wanted",
 ]
 
@@ -35,12 +46,8 @@ _known: OrderedDict[bytes, Intent] = OrderedDict()
 def start() -> None:
     """Read the artefacts of this process. Raises when one is missing or unfit."""
     heads()
+    predicting.start()
     recognise_text("What is the capital of France?")
-
-
-def strategies() -> frozenset[str]:
-    """The strategies that `auto:NAME` may name; `fixed` wants a model and belongs into a policy."""
-    return frozenset(STRATEGIES) - {"fixed"}
 
 
 def recognise(messages: Sequence[PromptMessage]) -> Intent:

@@ -15,7 +15,7 @@ from apps.domain.catalogue import Candidate
 from apps.domain.decision import ContextTooLong, Decision, ModelNotFound, NoPermittedModel, Ranked, RoutingRequest
 from apps.domain.errors import InvalidRequest, OpenRouteError
 from apps.domain.intent import Intent
-from apps.domain.policy import Constraint, Facts, Policy, stays_inside
+from apps.domain.policy import Constraint, Facts, Policy, is_strategy, stays_inside
 from apps.domain.privacy import Exempt, Inspection, PrivacyAction, Sensitivity
 from apps.domain.sentences import said, say
 from apps.domain.tokens import input_bound
@@ -60,6 +60,8 @@ class Asked:
     """The stored history and the request's own, as they would be sent."""
     sticky: str | None = None
     """The model that answered last in this conversation or API session."""
+    budget_used: float | None = None
+    """Share of the tightest budget of whoever pays that is spent or reserved, as this process knows it."""
 
     @property
     def team_slug(self) -> str | None:
@@ -124,7 +126,7 @@ def choose(asked: Asked, inspection: Inspection, now: datetime, masked: Masked |
     candidates = _with_health(asked.context.models_for(asked.team))
     wanted = _routing_request(asked, inspection, intent, facts, input_tokens, images, masked is not None)
     _check_name(wanted.model, candidates)
-    base = recorded.asked(intent, inspection, masked, input_tokens)
+    base = recorded.asked(wanted, inspection, masked)
     try:
         _check_action(asked, inspection)
         decision = routing.decide(wanted, candidates)
@@ -170,6 +172,7 @@ def _routing_request(
     request, policy = asked.request, asked.context.policy
     model, strategy = _model_and_strategy(request, policy)
     limit = request.sampling.max_output_tokens
+    learned = routing.predict(asked.messages, policy.dial) if strategy == "learned" else routing.NOTHING_LEARNED
     return RoutingRequest(
         intent=intent,
         sensitivity=inspection.sensitivity,
@@ -186,6 +189,10 @@ def _routing_request(
         dial=policy.dial,
         max_cost_micro_usd=request.max_cost_micro_usd,
         seed=request.turn.int & 0xFFFF_FFFF,
+        predictions=learned.scores,
+        least_gain=learned.least_gain,
+        explores=inspection.sensitivity is Sensitivity.CLEAN and not inspection.exempt,
+        budget_used=asked.budget_used,
     )
 
 
@@ -195,7 +202,7 @@ def _model_and_strategy(request: TurnRequest, policy: Policy) -> tuple[str, str]
         return AUTO, request.strategy or policy.strategy
     if request.model.startswith(f"{AUTO}:"):
         strategy = request.model.removeprefix(f"{AUTO}:")
-        if strategy not in routing.strategies():
+        if not is_strategy(strategy):
             raise InvalidRequest(f"There is no strategy {strategy!r}.", fields={"model": "unknown strategy"})
         return AUTO, strategy
     return request.model, request.strategy or policy.strategy

@@ -21,7 +21,7 @@ from apps.turns.growing import GrowingText
 from apps.turns.models import Turn
 from apps.turns.operations import AttemptOutcome, Grant
 from apps.turns.rates import Scope
-from apps.turns.received import Held, Received, add_call, called
+from apps.turns.received import Held, NotGoodEnough, Received, add_call, called
 from apps.turns.seam import Seam
 
 MOST_BREAKS: Final = 2
@@ -244,10 +244,22 @@ class Flow:
 
     @property
     def may_hold(self) -> bool:
-        """Whether the answer of the next attempt is held back and checked: another model must be left to replace it."""
+        """Whether the answer of the next attempt is held back and checked: a better model must be left for it."""
+        return bool(self.better) and not self.has_output and len(self.outcomes) < MOST_HELD
+
+    @property
+    def vote_size(self) -> int:
+        """How many models were to answer at once."""
+        return self.choice.decision.together if self.choice.decision else 1
+
+    @property
+    def better(self) -> tuple[Ranked, ...]:
+        """Who is asked when an answer is not good enough; others only stand in for a model that fails."""
         decision = self.choice.decision
-        is_checked = decision is not None and decision.held and decision.together == 1
-        return is_checked and bool(self.left) and not self.has_output and len(self.outcomes) < MOST_HELD
+        if decision is None or not decision.held or self.vote_size > 1:
+            return ()
+        steps = {entry.candidate.model for entry in decision.ranked[: decision.steps]}
+        return tuple(entry for entry in self.left if entry.candidate.model in steps)
 
     def fail(self, error: OpenRouteError) -> None:
         """The turn ends without a whole answer."""
@@ -268,6 +280,8 @@ def candidates_after(error: OpenRouteError, flow: Flow) -> tuple[Ranked, ...]:
     where that is possible at all."""
     if isinstance(error, ContentRefused) or (flow.has_output and not flow.may_go_on):
         return ()
+    if isinstance(error, NotGoodEnough) and flow.vote_size == 1:
+        return flow.better
     if isinstance(error, ContextTooLong):
         failed = flow.candidate.context_tokens
         return tuple(entry for entry in flow.left if entry.candidate.context_tokens > failed)

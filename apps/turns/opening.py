@@ -235,7 +235,8 @@ def _with_others(work: Working, operation: OpenTurn, grant: Grant) -> Grant:
 
 def missing(operation: OpenTurn, others: int) -> int:
     """How many of those that were to be asked at once are not, when so many are asked beside the first."""
-    return max(0, len(operation.voters) - 1 - others)
+    wanted = min(operation.decision.together, len(operation.ranked)) if operation.decision else 1
+    return max(0, wanted - 1 - others)
 
 
 def _found(inspection: Inspection) -> dict[str, Any]:

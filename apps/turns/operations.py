@@ -89,7 +89,7 @@ class Grant:
     """What an open or an extension permits: this model, so many output tokens, so much money set aside.
 
     `others`: what an open permits beside it, attempts 2, 3, ... in order. `missing`: so many more were to be asked at
-    once and are not covered.
+    once, and are not.
     """
 
     choice: int  # position in `ranked`

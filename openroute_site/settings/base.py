@@ -137,9 +137,15 @@ OPENROUTE_JOBS = {
 # What a process must be able to, beside reaching its stores, before /readyz calls it ready.
 OPENROUTE_READY_PROBES = {"rights": "apps.turns.runtime.can_check_rights"}
 # What /readyz tells to holders of METRICS_TOKEN, beside the stores.
-OPENROUTE_READY_DETAILS = {"privacy": "apps.privacy.services.coverage"}
+OPENROUTE_READY_DETAILS = {
+    "privacy": "apps.privacy.services.coverage",
+    "router": "apps.routing.services.learned_from",
+}
 # Whether a database that holds the demo accounts, whose password everybody knows, may be served.
 OPENROUTE_DEMO_ALLOWED = True
+
+# What `manage.py router train` wrote, for the strategy `learned`; empty: it has learned nothing yet.
+ROUTER_MODEL = env.str("ROUTER_MODEL", default="")
 
 # Pools between the event loop and blocking work (core/threads.py). Inline: tests that live in one transaction.
 OPENROUTE_INLINE = False

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from apps.domain.errors import InvalidRequest
-from apps.domain.policy import STRATEGIES, Policy
+from apps.domain.policy import STRATEGIES, VOTERS, Policy, is_strategy
 from apps.policies.grammar.reading import Reader, did_you_mean
 from apps.policies.grammar.rules import read_routes, read_rules
 from apps.policies.grammar.sensitivity import read_sensitivity
@@ -68,8 +68,11 @@ def _limits(policy: Policy, keys: Mapping[str, Reader]) -> Policy:
 
 def _strategy(reader: Reader) -> str:
     name = reader.text("balanced")
-    if name in STRATEGIES or (name.startswith("fixed:") and name != "fixed:"):
+    if is_strategy(name) or (name.startswith("fixed:") and name != "fixed:"):
         return name
+    if name.startswith("vote:"):
+        reader.wrong(f"{name!r}: between {VOTERS[0]} and {VOTERS[-1]} models vote, such as vote:{VOTERS[0]}.")
+        return "balanced"
     known = ", ".join(STRATEGIES)
     reader.wrong(f"There is no strategy {name!r}: use fixed:MODEL, {known}.{did_you_mean(name, STRATEGIES)}")
     return "balanced"

@@ -35,8 +35,11 @@ def decide(request: RoutingRequest, candidates: Sequence[Candidate]) -> Decision
     if not options:
         raise _nobody(rejected)
     ranking = _strategy(request.strategy).rank(request, options)
+    strategys_first = ranking.order[0].option.name
     ranking = _healthy_first(_loyal(request, ranking))
     ranking = _named_first(request, ranking, rejected)
+    if ranking.order[0].option.name != strategys_first:
+        ranking = _certain(ranking)
     return Decision(
         ranked=tuple(_ranked(entry) for entry in ranking.order),
         rejected=tuple(rejected),
@@ -45,6 +48,7 @@ def decide(request: RoutingRequest, candidates: Sequence[Candidate]) -> Decision
         largest_micro_usd=max(option.estimate for option in options),
         together=ranking.together,
         held=ranking.held,
+        steps=ranking.steps,
     )
 
 
@@ -89,11 +93,12 @@ def _strategy(name: str) -> Strategy:
 
 
 def _loyal(request: RoutingRequest, ranking: Ranking) -> Ranking:
-    """A conversation does not hop between models for a hair's breadth."""
+    """A conversation does not hop between models for a hair's breadth, unless the strategy has settled the order."""
     top = ranking.order[0]
     if request.sticky is None or top.option.name == request.sticky:
         return ranking
-    same = next((entry for entry in ranking.order if entry.option.name == request.sticky), None)
+    among = ranking.order[: ranking.among]
+    same = next((entry for entry in among if entry.option.name == request.sticky), None)
     if same is None or top.score - same.score > LOYALTY:
         return ranking
     others = tuple(entry for entry in ranking.order if entry is not same)
@@ -124,6 +129,15 @@ def _named_first(request: RoutingRequest, ranking: Ranking, rejected: Sequence[R
     why = next((entry.reason for entry in rejected if entry.model == request.model), "It may not answer this.")
     chose = say("you_chose_in_vain", "You chose {model}. {why}", model=request.model, why=why, said=said(why))
     return replace(ranking, reasons=(chose, *ranking.reasons))
+
+
+def _certain(ranking: Ranking) -> Ranking:
+    """Where something else than the strategy's lot decided who comes first, chance had no part in it."""
+    if all(entry.propensity is None for entry in ranking.order):
+        return ranking
+    first, *others = ranking.order
+    order = (replace(first, propensity=1.0), *(replace(entry, propensity=0.0) for entry in others))
+    return replace(ranking, order=order)
 
 
 def _ranked(entry: Scored) -> Ranked:

@@ -128,6 +128,28 @@ export const saidInGerman: Readonly<Record<string, Told>> = {
   promises_best: (p) => `${word(p.model)} verspricht die beste Antwort für ${subject(p)}: ${chances(p)}.`,
   cheapest: (p) => `${word(p.model)} ist das günstigste Modell, das für ${subject(p)} gut genug ist (${cost(p)}).`,
   comes_closest: (p) => `Kein erlaubtes Modell ist für ${subject(p)} sicher gut genug; ${word(p.model)} kommt dem am nächsten.`,
+  unsure: () => 'Es ist nicht klar, was für eine Frage das ist; deshalb wird ein sichereres Modell vorgezogen.',
+  best_record: (p) => `${word(p.model)} hat sich für ${subject(p)} am besten bewährt: ${chances(p)}, ${cost(p)}.`,
+  tried: (p) =>
+    `${word(p.model)} wird diesmal ausprobiert, um zu lernen, wie gut es für ${subject(p)} ist: ${chances(p)}, ${cost(p)}.`,
+  nothing_learned: () =>
+    'Aus Ergebnissen wurde noch nichts gelernt; deshalb werden Qualität und Kosten gegeneinander abgewogen.',
+  learned: (p) => `Ergebnisse ähnlicher Fragen versprechen von ${word(p.model)} ${chances(p)}, ${cost(p)}.`,
+  learned_without: (p) =>
+    `${word(p.model)} ist nach seinen Leistungen für ${subject(p)} gewählt, ${chances(p)}: Ergebnisse liegen für es nicht vor.`,
+  learned_dearer: (p) =>
+    `${word(p.model)} verspräche ${chances(p)}, kostet aber ${cost(p)}.`,
+  cascade_begins: (p) => `Für ${subject(p)} wird zuerst ${word(p.model)} gefragt (${cost(p)}).`,
+  cascade_goes_on: (p) => `${word(p.model)} führt diese Unterhaltung weiter (${cost(p)}).`,
+  cascade_escalates: (p) =>
+    `Besteht seine Antwort die Prüfung nicht, wird ${word(p.model)} gefragt: ${chances(p)}, ${cost(p)}.`,
+  vote: (p) =>
+    `${joined('de', list(p.models).map(word))} werden zugleich gefragt; was die meisten sagen, ist die Antwort (zusammen ${cost(p)}).`,
+  budget_nudge: ({ percent }) => `${word(percent)} % des Budgets sind verbraucht, deshalb zählen die Kosten mehr als sonst.`,
+  budget_cheap: ({ percent }) =>
+    `${word(percent)} % des Budgets sind verbraucht, deshalb kommt die günstigere Hälfte der Modelle zuerst.`,
+  budget_free: ({ percent }) =>
+    `${word(percent)} % des Budgets sind verbraucht, deshalb kommen interne und kostenlose Modelle zuerst.`,
   routes_send: (p) => `Die Wege Ihres Unternehmens führen ${subject(p)} zu ${word(p.model)}.`,
   policy_names: ({ model }) => `Die Richtlinie Ihres Unternehmens schickt jede Frage zu ${word(model)}.`,
   policy_names_in_vain: ({ model }) => `Die Richtlinie Ihres Unternehmens nennt ${word(model)}, das hier nicht antworten darf.`,
@@ -147,8 +169,8 @@ export const saidInGerman: Readonly<Record<string, Told>> = {
   switched_by_check: ({ source, target, fault }) =>
     `Die Antwort von ${word(source)} ${named(ANSWER_FAULTS, fault) ?? 'war nicht gut genug'}, deshalb wurde ${word(target)} gefragt.`,
   shown_after_all: ({ target }) => `Kein anderes Modell konnte antworten, deshalb steht hier doch die erste Antwort von ${word(target)}.`,
-  asked_together: ({ models }) => `Es antworten zugleich: ${word(models)}. Gezeigt wird, worin die meisten übereinstimmen.`,
-  vote_smaller: ({ count, wanted }) => `Das Budget deckt ${word(count)} von ${word(wanted)} Modellen, die zugleich antworten sollten.`,
+  vote_smaller: ({ wanted, models }) =>
+    `Von den ${word(wanted)} Modellen, die zugleich antworten sollten, lassen Budget und Regeln übrig: ${joined('de', list(models).map(word))}.`,
   voted: ({ asked, agreed, model }) =>
     `${word(asked)} Modelle wurden zugleich gefragt, ${word(agreed)} stimmen überein; gezeigt wird die Antwort von ${word(model)}.`,
   voted_apart: ({ asked, model }) =>

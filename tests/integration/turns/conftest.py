@@ -139,10 +139,11 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> ScriptedAdapter:
 
 @dataclass(slots=True)
 class Manner:
-    """How the strategy wants a question to be answered, whatever its ranking is."""
+    """How a question is to be answered, whatever the strategy wants and its ranking is; None: as the strategy wants."""
 
-    together: int = 1
-    held: bool = False
+    together: int | None = None
+    held: bool | None = None
+    steps: int = 9
 
 
 @pytest.fixture
@@ -151,7 +152,10 @@ def manner(monkeypatch: pytest.MonkeyPatch) -> Manner:
     wanted, decide = Manner(), choosing.routing.decide
 
     def decided(request: RoutingRequest, candidates: Sequence[Candidate]) -> Decision:
-        return replace(decide(request, candidates), together=wanted.together, held=wanted.held)
+        decision = decide(request, candidates)
+        if wanted.together is not None:
+            decision = replace(decision, together=wanted.together)
+        return decision if wanted.held is None else replace(decision, held=wanted.held, steps=wanted.steps)
 
     monkeypatch.setattr(choosing.routing, "decide", decided)
     return wanted

@@ -240,6 +240,28 @@ class TestAnAnswerThatDoesNot:
 
         assert (text_of(events), asked(wire)) == (REFUSAL, ["out-best"])
 
+    async def test_is_replaced_by_a_step_of_the_strategy_alone(
+        self, house: House, wire: ScriptedAdapter, manner: Manner
+    ) -> None:
+        """`out-good` is the last step, so its answer needs no check; the others only stand in for one that fails."""
+        manner.steps = 2
+        wire.script("out-best", REFUSES)
+        wire.script("out-good", REFUSES)
+        events = await ask(house)
+
+        assert (text_of(events), asked(wire)) == (REFUSAL, ["out-best", "out-good"])
+        assert sum(isinstance(event, TextDelta) for event in events) == 2
+
+    async def test_is_shown_when_its_replacement_was_needed_before(
+        self, house: House, wire: ScriptedAdapter, manner: Manner
+    ) -> None:
+        manner.steps = 2
+        wire.script("out-best", AWAY)
+        wire.script("out-good", REFUSES)
+
+        assert text_of(await ask(house)) == REFUSAL
+        assert asked(wire) == ["out-best", "out-good"]
+
     async def test_that_broke_off_shows_nothing_of_it(self, house: House, wire: ScriptedAdapter) -> None:
         wire.script("out-best", Behaviour(("Half an ",), ProviderUnavailable("It broke off.")))
         wire.script("out-good", Behaviour((GOOD,)))

@@ -71,7 +71,6 @@ class TestAVote:
         routed, switched, end = events[1], events[2], events[-1]
         assert isinstance(routed, Routed)
         assert (routed.model, routed.together) == ("out-best", ("out-best", "out-good", "in-good"))
-        assert "out-best, out-good, in-good answer at once" in routed.reasons[-1]
         assert isinstance(switched, Switched)
         assert (switched.source, switched.target, switched.keeps, switched.is_vote) == ("out-best", "out-good", 0, True)
         assert switched.reason == "3 models were asked at once, and 2 agreed; the answer of out-good is shown."
@@ -324,10 +323,11 @@ class TestABudget:
         routed = events[1]
         assert isinstance(routed, Routed)
         assert routed.together == ("out-best", "in-good")
-        assert "covers 2 of the 3 models" in routed.reasons[-1]
+        assert routed.reasons[-1].endswith("budgets and rules leave out-best, in-good.")
         assert asked(wire) == ["out-best", "in-good"]
         record = house.turn().decision
-        assert record["said"][-1] == {"code": "vote_smaller", "params": {"count": 2, "wanted": 3}}
+        told = {"wanted": 3, "listed": "out-best, in-good", "models": ["out-best", "in-good"]}
+        assert record["said"][-1] == {"code": "vote_smaller", "params": told}
         assert house.budget()[1] == 0
 
     async def test_that_covers_one_has_no_vote(self, house: House, wire: ScriptedAdapter) -> None:
@@ -337,7 +337,7 @@ class TestABudget:
         events = await ask(house, sampling=self.SHORT)
 
         assert (text_of(events), asked(wire), house.turn().vote) == ("Lyon", ["out-best"], None)
-        assert "covers 1 of the 3" in "".join(getattr(events[1], "reasons", ()))
+        assert "leave out-best." in "".join(getattr(events[1], "reasons", ()))
 
     async def test_that_covers_nothing_sends_nothing(self, house: House, wire: ScriptedAdapter) -> None:
         narrow(house, "out-best", "out-good", "out-plain")
