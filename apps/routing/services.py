@@ -1,4 +1,4 @@
-"""What the pipeline calls: recognise a question, decide who answers it; both are pure and take microseconds.
+"""What the pipeline calls: recognise a question, decide who answers it, judge what came back. All of it is pure.
 
 What was observed about answers afterwards is written by `observe`, `note_speeds` and `withdraw`.
 """
@@ -12,6 +12,7 @@ from typing import Final
 from apps.domain.intent import Intent
 from apps.domain.turn import PromptMessage, Role
 from apps.routing import predicting
+from apps.routing.engine.checking import Answer, Wanted, fault, wanted
 from apps.routing.engine.decide import decide
 from apps.routing.engine.intent.recogniser import heads
 from apps.routing.engine.intent.recogniser import recognise as recognise_text
@@ -19,17 +20,24 @@ from apps.routing.engine.learned.predictor import Predictor, UnfitPredictor
 from apps.routing.engine.learned.predictor import load as load_router
 from apps.routing.engine.learned.predictor import save as save_router
 from apps.routing.engine.replay import Replayed, Total, replay
+from apps.routing.engine.voting import Ballot, Election, elect
 from apps.routing.observing import note_speeds, observe, withdraw
 from apps.routing.predicting import NOTHING_LEARNED, learned_from, predict
 from apps.routing.unlinking import unlink
 
 __all__ = [
     "NOTHING_LEARNED",
+    "Answer",
+    "Ballot",
+    "Election",
     "Predictor",
     "Replayed",
     "Total",
     "UnfitPredictor",
+    "Wanted",
     "decide",
+    "elect",
+    "fault",
     "learned_from",
     "load_router",
     "note_speeds",
@@ -40,6 +48,7 @@ __all__ = [
     "save_router",
     "start",
     "unlink",
+    "wanted",
     "withdraw",
 ]
 

@@ -207,6 +207,7 @@ def _json(row: Turn, attempts: list[Attempt]) -> dict[str, Any]:
         "sensitivity": row.sensitivity,
         "decision": row.decision,
         "answer_entities": row.answer_entities or {},
+        "vote": row.vote,
         "reserved_micro_usd": row.reserved,
         "cost_micro_usd": row.cost,
         "estimated": row.estimated,

@@ -3073,6 +3073,8 @@ export interface components {
             sensitivity: string;
             state: components["schemas"]["TurnStateEnum"];
             strategy: string;
+            /** @description Where several models were asked at once. */
+            vote: components["schemas"]["Vote"] | null;
         };
         /**
          * @description * `open` - open
@@ -3155,6 +3157,31 @@ export interface components {
             };
             version: number;
         };
+        /** @description How several models have voted on an answer. `winner` is the attempt whose answer was shown. */
+        Vote: {
+            agreed: number;
+            answered: number;
+            asked: number;
+            counted: number;
+            /** @description A sentence for people. */
+            reason: string;
+            /** @description Code and parameters of that sentence. */
+            said: {
+                [key: string]: unknown;
+            } | null;
+            voters: components["schemas"]["Voter"][];
+            way: components["schemas"]["WayEnum"];
+            winner: number;
+        };
+        /** @description One of the models that were asked at once. */
+        Voter: {
+            attempt: number;
+            /** @description Equal numbers agree; null: it did not count. */
+            cluster: number | null;
+            /** @description What was wrong with its answer. */
+            fault?: string;
+            model: string;
+        };
         /** @description A run to be started. */
         WantedRequest: {
             /**
@@ -3182,6 +3209,14 @@ export interface components {
             seed?: number;
             suite: string;
         };
+        /**
+         * @description * `majority` - majority
+         *     * `medoid` - medoid
+         *     * `calls` - calls
+         *     * `alone` - alone
+         * @enum {string}
+         */
+        WayEnum: "majority" | "medoid" | "calls" | "alone";
     };
     responses: never;
     parameters: never;

@@ -1,7 +1,7 @@
 """A company with its models and the real path of a message; only the wire to the models is played."""
 
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -14,12 +14,14 @@ from apps.audit.models import AuditEvent
 from apps.budgets import services as budgets
 from apps.budgets.models import BudgetPeriod
 from apps.core import clock
+from apps.domain.catalogue import Candidate
+from apps.domain.decision import Decision, RoutingRequest
 from apps.domain.ids import INSTALLATION, KeyId, TeamId, TenantId, TurnId, UserId, new_id
 from apps.domain.turn import Channel, Principal, PromptMessage, Role, TurnEvent, TurnRequest
 from apps.privacy import cache
 from apps.privacy import services as privacy
 from apps.providers import services as providers
-from apps.turns import pipeline, runtime
+from apps.turns import choosing, pipeline, runtime
 from apps.turns.models import Turn
 from apps.turns.operations import Idempotency
 from tests.support.factories.identity import ApiKeyFactory
@@ -142,3 +144,27 @@ def _process() -> Iterator[None]:
 def wire(monkeypatch: pytest.MonkeyPatch) -> ScriptedAdapter:
     """What leaves the house."""
     return ScriptedAdapter().install(monkeypatch)
+
+
+@dataclass(slots=True)
+class Manner:
+    """How a question is to be answered, whatever the strategy wants and its ranking is; None: as the strategy wants."""
+
+    together: int | None = None
+    held: bool | None = None
+    steps: int = 9
+
+
+@pytest.fixture
+def manner(monkeypatch: pytest.MonkeyPatch) -> Manner:
+    """Every decision of the test asks for this."""
+    wanted, decide = Manner(), choosing.routing.decide
+
+    def decided(request: RoutingRequest, candidates: Sequence[Candidate]) -> Decision:
+        decision = decide(request, candidates)
+        if wanted.together is not None:
+            decision = replace(decision, together=wanted.together)
+        return decision if wanted.held is None else replace(decision, held=wanted.held, steps=wanted.steps)
+
+    monkeypatch.setattr(choosing.routing, "decide", decided)
+    return wanted
