@@ -3,17 +3,30 @@
 import re
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
 
 from apps.domain.intent import Intent
+from apps.domain.policy import Policy
 from apps.domain.turn import PromptMessage, Role
 from apps.routing.engine.decide import STRATEGIES, decide
 from apps.routing.engine.intent.recogniser import heads
 from apps.routing.engine.intent.recogniser import recognise as recognise_text
 from apps.routing.engine.replay import Replayed, Total, replay
 
-__all__ = ["Replayed", "Total", "decide", "is_strategy", "recognise", "replay", "start", "strategies"]
+__all__ = [
+    "OfferedStrategy",
+    "Replayed",
+    "Total",
+    "decide",
+    "is_strategy",
+    "offered",
+    "recognise",
+    "replay",
+    "start",
+    "strategies",
+]
 
 MAX_KNOWN: Final = 10_000
 
@@ -34,6 +47,27 @@ def start() -> None:
 def strategies() -> frozenset[str]:
     """The strategies that `auto:NAME` may name; `fixed` wants a model and belongs into a policy."""
     return frozenset(STRATEGIES) - {"fixed"}
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedStrategy:
+    """What a policy may name, and what it must or may say beside the name."""
+
+    name: str
+    takes_model: bool
+    """The policy writes `NAME:MODEL`."""
+    takes_dial: bool
+    """The dial changes what it chooses."""
+
+
+def offered() -> tuple[OfferedStrategy, ...]:
+    """Every strategy that a policy may name: the default first, what wants a model last, the others by name."""
+    usual = Policy(version=0).strategy
+    names = sorted(STRATEGIES, key=lambda name: (name == "fixed", name != usual, name))
+    return tuple(
+        OfferedStrategy(name, takes_model=name == "fixed", takes_dial=getattr(STRATEGIES[name], "uses_dial", False))
+        for name in names
+    )
 
 
 def is_strategy(name: str) -> bool:

@@ -32,6 +32,12 @@ class TestEveryStrategy:
     def test_copes_with_a_single_candidate(self, name: str) -> None:
         assert order(decide(routing(named(name)), (candidate("only"),))) == ["only"]
 
+    def test_says_whether_the_dial_does_something(self, name: str) -> None:
+        """Pages offer the dial where a strategy says `uses_dial`; elsewhere turning it must change nothing."""
+        turned = {tuple(order(decide(routing(named(name), dial=dial / 10), ALL))) for dial in range(11)}
+
+        assert (len(turned) > 1) == getattr(STRATEGIES[name], "uses_dial", False)
+
     def test_scores_within_bounds(self, name: str) -> None:
         assert all(0.0 <= entry.score <= 1.0 for entry in decide(routing(named(name)), ALL).ranked)
 

@@ -994,6 +994,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/routing/strategies/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The strategies that a policy may name, the default first, always in the same order. */
+        get: operations["routing_strategies_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions/": {
         parameters: {
             query?: never;
@@ -1629,11 +1646,11 @@ export interface components {
             reason: string;
         };
         /**
-         * @description * `self_hosted` - self_hosted
-         *     * `commercial` - commercial
+         * @description * `commercial` - commercial
+         *     * `self_hosted` - self_hosted
          * @enum {string}
          */
-        HostingEnum: "self_hosted" | "commercial";
+        HostingEnum: "commercial" | "self_hosted";
         /** @description A key; its value is never shown again. */
         Key: {
             /** Format: date-time */
@@ -1787,6 +1804,7 @@ export interface components {
         };
         ModelShare: {
             decisions: number;
+            hosting: components["schemas"]["HostingEnum"];
             model: string;
         };
         /** @description A team of mine; `admin` tells whether I administer it. */
@@ -2049,6 +2067,8 @@ export interface components {
         };
         /** @description A whole new document, in the form of the configuration file's `policy:` section. */
         PolicyWriteRequest: {
+            /** @description The version that the document was made from: 409 where another one is in force by now. */
+            base?: number | null;
             /** @default  */
             comment?: string;
             document: {
@@ -2324,6 +2344,14 @@ export interface components {
          * @enum {string}
          */
         State270Enum: "ok" | "streaming" | "partial" | "failed" | "refused" | "stopped";
+        /** @description A strategy by its name in the policy, and what it takes beside it. */
+        Strategy: {
+            name: string;
+            /** @description The dial changes what it chooses. */
+            takes_dial: boolean;
+            /** @description The policy writes `NAME:MODEL`. */
+            takes_model: boolean;
+        };
         /** @description A team. `models` null: all that the company has. */
         Team: {
             active: boolean;
@@ -8606,6 +8634,79 @@ export interface operations {
             };
             /** @description Send JSON with Content-Type: application/json. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    routing_strategies_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Strategy"][];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

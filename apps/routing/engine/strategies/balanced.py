@@ -19,6 +19,7 @@ PROMPT_MS: Final = 500.0
 
 class Balanced:
     name = "balanced"
+    uses_dial = True
 
     def rank(self, request: RoutingRequest, options: Sequence[Option]) -> Ranking:
         thrift = 1.0 - request.dial
