@@ -49,7 +49,11 @@ export const RoutingEditor = ({ policy, team, strategies, models, withOwn, child
     draft.setProblems(isComplete ? null : missing);
     if (isComplete) saving.mutate(comment.trim(), { onSuccess: () => setComment('') });
   };
-  const discard = <Button kind="quiet" onClick={draft.discard}>{t('routing.discard')}</Button>;
+  const discard = () => {
+    draft.discard();
+    saving.reset();
+    setComment('');
+  };
   const isConflict = saving.error instanceof ApiError && saving.error.status === 409;
   return (
     <div className={styles.split}>
@@ -57,7 +61,7 @@ export const RoutingEditor = ({ policy, team, strategies, models, withOwn, child
         <p className={styles.hint}>{t('routing.hint')}</p>
         <FieldForm
           submit={t('routing.save')} isBusy={saving.isPending} problems={problems} onSubmit={submit}
-          failure={isConflict ? null : saving.error} also={isChanged && discard}
+          failure={isConflict ? null : saving.error} also={isChanged && <Button kind="quiet" onClick={discard}>{t('routing.discard')}</Button>}
         >
           {children}
           {team !== COMPANY && (

@@ -62,7 +62,10 @@ export const useRoutingDraft = (policy: Policy, team: string) => {
     /** What holds if this is put into force. */
     effective: edited.isOwn ? edited.routing : company,
     isOvertaken: isChanged && draft !== null && draft.version !== policy.version,
-    change: (setting: Setting) => setDraft({ ...setting, version: policy.version }),
+    change: (setting: Setting) => {
+      setDraft({ ...setting, version: policy.version });
+      setProblems(null);
+    },
   };
 };
 
