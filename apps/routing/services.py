@@ -22,6 +22,7 @@ from apps.routing.engine.learned.predictor import save as save_router
 from apps.routing.engine.replay import Replayed, Total, replay
 from apps.routing.engine.voting import Ballot, Election, elect
 from apps.routing.observing import note_speeds, observe, withdraw
+from apps.routing.offering import OfferedStrategy, offered
 from apps.routing.predicting import NOTHING_LEARNED, learned_from, predict
 from apps.routing.unlinking import unlink
 
@@ -30,6 +31,7 @@ __all__ = [
     "Answer",
     "Ballot",
     "Election",
+    "OfferedStrategy",
     "Predictor",
     "Replayed",
     "Total",
@@ -42,6 +44,7 @@ __all__ = [
     "load_router",
     "note_speeds",
     "observe",
+    "offered",
     "predict",
     "recognise",
     "replay",

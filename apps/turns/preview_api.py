@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from apps.budgets.disclosure import disclosure
 from apps.core import clock
 from apps.core.api import TenantView
+from apps.domain.catalogue import Hosting
 from apps.domain.errors import InvalidRequest, NotFound
 from apps.domain.ids import TeamId
 from apps.domain.policy import is_strategy
@@ -35,6 +36,7 @@ class PreviewOrder(serializers.Serializer[Any]):
 
 class ModelShareSerializer(serializers.Serializer[Any]):
     model = serializers.CharField()
+    hosting = serializers.ChoiceField(choices=[hosting.value for hosting in Hosting])
     decisions = serializers.IntegerField()
 
 
@@ -104,5 +106,8 @@ def _total(total: routing.Total, decisions: int) -> Mapping[str, Any]:
     return {
         "cost_micro_usd": total.cost_micro_usd,
         "quality": round(total.quality / decisions, 4) if decisions else None,
-        "models": [{"model": model, "decisions": count} for model, count in total.models.most_common()],
+        "models": [
+            {"model": model, "hosting": total.hosting[model].value, "decisions": count}
+            for model, count in total.models.most_common()
+        ],
     }

@@ -61,6 +61,12 @@ class TestEveryStrategy:
 
         assert order(decision)[0] == "twin" or decision.together > 1 or decision.reasons[0].startswith("Your company")
 
+    def test_says_whether_the_dial_does_something(self, name: str) -> None:
+        """Pages offer the dial where a strategy says `uses_dial`; elsewhere turning it must change nothing."""
+        turned = {tuple(order(decide(routing(named(name), dial=dial / 10), ALL))) for dial in range(11)}
+
+        assert (len(turned) > 1) == getattr(STRATEGIES[name], "uses_dial", False)
+
     def test_scores_within_bounds(self, name: str) -> None:
         assert all(0.0 <= entry.score <= 1.0 for entry in decide(routing(named(name)), ALL).ranked)
 

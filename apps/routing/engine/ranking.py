@@ -55,7 +55,11 @@ class Ranking:
 
 @runtime_checkable
 class Strategy(Protocol):
-    """Orders what the constraints left. Pure, and blind to the order in which options come."""
+    """Orders what the constraints left. Pure, and blind to the order in which options come.
+
+    A strategy that looks at the request's dial, itself or through another one, says `uses_dial = True`: pages offer the
+    dial where it does something.
+    """
 
     @property
     def name(self) -> str: ...

@@ -40,11 +40,14 @@ class Total:
     cost_micro_usd: int = 0
     quality: float = 0.0
     models: Counter[str] = field(default_factory=Counter)
+    hosting: dict[str, Hosting] = field(default_factory=dict)
+    """Where each of these models ran, as the newest decision says: some may be gone from the catalogue."""
 
     def add(self, option: Option) -> None:
         self.cost_micro_usd += option.estimate
         self.quality += option.quality
         self.models[option.name] += 1
+        self.hosting.setdefault(option.name, option.candidate.hosting)
 
 
 @dataclass(slots=True)

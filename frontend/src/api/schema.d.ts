@@ -644,179 +644,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/lab/alarms/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description Models that have silently changed, newest first. */
-        get: operations["lab_alarms_list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/lab/alarms/{alarm}/acknowledge/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** @description The change is known: the model is learnt anew. */
-        post: operations["lab_alarms_acknowledge"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/lab/runs/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description The runs of the company, newest first. */
-        get: operations["lab_runs_list"];
-        put?: never;
-        /** @description Start a run. It asks in one's own name, and goes on for as long as one may run evaluations. */
-        post: operations["lab_runs_start"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/lab/runs/{run}/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description How far a run is, and what it says so far of each model and task. */
-        get: operations["lab_runs_retrieve"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/lab/runs/{run}/answers/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description The answers of a run with their questions, in the order of the suite. */
-        get: operations["lab_answers_list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/lab/runs/{run}/go-on/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** @description Go on with a run that was paused or stopped, or has failed; nothing that was answered is asked again. */
-        post: operations["lab_runs_go_on"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/lab/runs/{run}/stop/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** @description Ask no further question. Calls that are under way are finished and paid for. */
-        post: operations["lab_runs_stop"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/lab/schedule/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description When canaries are asked, and how far each model is. */
-        get: operations["lab_schedule_retrieve"];
-        /** @description Set the schedule. Its runs ask in one's own name. */
-        put: operations["lab_schedule_put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/lab/suites/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description The shipped suite and those of the company. */
-        get: operations["lab_suites_list"];
-        put?: never;
-        /** @description Upload a suite, or a new version of it. With a wrong line nothing is stored, and `fields` names each. */
-        post: operations["lab_suites_upload"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/lab/suites/{suite}/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description A suite, and how its questions are spread over tasks and checks. */
-        get: operations["lab_suites_retrieve"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/me/": {
         parameters: {
             query?: never;
@@ -897,40 +724,6 @@ export interface paths {
         };
         /** @description Models that the caller's teams may use; with `team` those of one of them. */
         get: operations["models_list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/models/profiles/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description Quality per task, latency, cost and failures of each model that the company may use, by name. */
-        get: operations["model_profiles_list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/models/profiles/{model}/history/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description The days on which the model was observed, oldest first. */
-        get: operations["model_profiles_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1201,6 +994,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/routing/strategies/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The strategies that a policy may name, the default first, always in the same order. */
+        get: operations["routing_strategies_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions/": {
         parameters: {
             query?: never;
@@ -1452,72 +1262,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description A model that has silently changed. */
-        Alarm: {
-            /** Format: date-time */
-            acknowledged_at: string | null;
-            /** @description Empty for nobody, or somebody who is gone. */
-            acknowledged_by: string;
-            asked: number;
-            /**
-             * Format: double
-             * @description How often an unchanged model would do as badly.
-             */
-            chance: number;
-            /**
-             * Format: double
-             * @description Failures that were to be expected.
-             */
-            expected: number;
-            failed: number;
-            /** Format: uuid */
-            id: string;
-            model: string;
-            /** Format: date-time */
-            raised_at: string;
-            /** Format: uuid */
-            run: string;
-        };
-        /** @description The newest two hundred, newest first. */
-        AlarmList: {
-            results: components["schemas"]["Alarm"][];
-        };
-        /** @description One answer with its question. */
-        Answer: {
-            /** Format: date-time */
-            asked_at: string | null;
-            check: components["schemas"]["CheckEnum"];
-            /** @description Why it has no quality. */
-            code: string;
-            /** @description With its judges. */
-            cost_microusd: number;
-            domain: string;
-            duration_ms: number | null;
-            finish: string;
-            first_token_ms: number | null;
-            /** Format: uuid */
-            id: string;
-            model: string;
-            prompt: string;
-            question: string;
-            reason: components["schemas"]["Reason"] | null;
-            sensitivity: components["schemas"]["SensitivityEnum"];
-            state: components["schemas"]["State85dEnum"];
-            task: string;
-            text: string;
-            tries: number;
-            /**
-             * Format: uuid
-             * @description Its decision record: `/api/v1/turns/{turn}/`.
-             */
-            turn: string | null;
-            /**
-             * Format: double
-             * @description The quality in [0, 1].
-             */
-            value: number | null;
-            verdicts: components["schemas"]["Verdict"][];
-        };
         /** @description Why the question is not private; whoever decides reads it, and the question. */
         AskRequest: {
             reason: string;
@@ -1549,12 +1293,6 @@ export interface components {
             number: number;
             provider: string;
             state: string;
-        };
-        /** @description Other bounds to go on with; what is left out stays. */
-        BoundsRequest: {
-            /** Format: int64 */
-            budget_microusd?: number;
-            calls_per_minute?: number;
         };
         /** @description A budget and its running period. Sums of fewer than five people are not shown; `state` always is. */
         BudgetRead: {
@@ -1620,16 +1358,6 @@ export interface components {
          * @enum {string}
          */
         ChannelEnum: "chat" | "api" | "lab";
-        /**
-         * @description * `exact` - exact
-         *     * `numeric` - numeric
-         *     * `regex` - regex
-         *     * `json_schema` - json_schema
-         *     * `judge` - judge
-         *     * `code` - code
-         * @enum {string}
-         */
-        CheckEnum: "exact" | "numeric" | "regex" | "json_schema" | "judge" | "code";
         /** @description Somebody of the company, as one tells people of the same name apart. */
         Colleague: {
             readonly email: string;
@@ -1671,10 +1399,6 @@ export interface components {
             /** Format: date-time */
             readonly updated_at: string;
             readonly version: number;
-        };
-        Count: {
-            name: string;
-            questions: number;
         };
         /** @description What this installation finds, and how. */
         Coverage: {
@@ -1759,23 +1483,6 @@ export interface components {
                     [key: string]: unknown;
                 };
             };
-        };
-        /**
-         * @description A quality in [0, 1] for questions of average difficulty, with its 90 % interval.
-         *
-         *     `samples`: observations, as far as they still count. `prior`: what the operator's strengths alone would say.
-         */
-        EstimateRead: {
-            /** Format: double */
-            high: number;
-            /** Format: double */
-            low: number;
-            /** Format: double */
-            prior: number;
-            /** Format: double */
-            quality: number;
-            /** Format: double */
-            samples: number;
         };
         /** @description One entry; see the published format. */
         EventOutput: {
@@ -1939,11 +1646,11 @@ export interface components {
             reason: string;
         };
         /**
-         * @description * `self_hosted` - self_hosted
-         *     * `commercial` - commercial
+         * @description * `commercial` - commercial
+         *     * `self_hosted` - self_hosted
          * @enum {string}
          */
-        HostingEnum: "self_hosted" | "commercial";
+        HostingEnum: "commercial" | "self_hosted";
         /** @description A key; its value is never shown again. */
         Key: {
             /** Format: date-time */
@@ -2095,38 +1802,9 @@ export interface components {
             };
             upstream: string;
         };
-        /** @description One model that the company may use. `updated_at` is null where nothing was measured yet. */
-        ModelProfileRead: {
-            /** @description Such as `tools`, `images`, `json`. */
-            capabilities: string[];
-            context_tokens: number;
-            /**
-             * Format: double
-             * @description Mean cost of an answer, failed attempts included.
-             */
-            cost_microusd: number | null;
-            /** Format: double */
-            error_rate: number | null;
-            /** Format: double */
-            first_token_p50_ms: number | null;
-            /** Format: double */
-            first_token_p95_ms: number | null;
-            hosting: components["schemas"]["HostingEnum"];
-            max_output_tokens: number;
-            model: string;
-            overall: components["schemas"]["EstimateRead"];
-            /** Format: double */
-            refusal_rate: number | null;
-            tasks: components["schemas"]["TaskProfileRead"][];
-            /** Format: double */
-            tokens_per_s: number | null;
-            /** Format: double */
-            truncation_rate: number | null;
-            /** Format: date-time */
-            updated_at: string | null;
-        };
         ModelShare: {
             decisions: number;
+            hosting: components["schemas"]["HostingEnum"];
             model: string;
         };
         /** @description A team of mine; `admin` tells whether I administer it. */
@@ -2182,21 +1860,6 @@ export interface components {
             hosting: components["schemas"]["HostingEnum"];
             model: string;
             questions: number;
-        };
-        PaginatedAnswerList: {
-            /** @example 123 */
-            count: number;
-            /**
-             * Format: uri
-             * @example http://api.example.org/accounts/?page=4
-             */
-            next?: string | null;
-            /**
-             * Format: uri
-             * @example http://api.example.org/accounts/?page=2
-             */
-            previous?: string | null;
-            results: components["schemas"]["Answer"][];
         };
         PaginatedBudgetReadList: {
             /** @example 123 */
@@ -2255,21 +1918,6 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["PersonShown"][];
-        };
-        PaginatedRunList: {
-            /** @example 123 */
-            count: number;
-            /**
-             * Format: uri
-             * @example http://api.example.org/accounts/?page=4
-             */
-            next?: string | null;
-            /**
-             * Format: uri
-             * @example http://api.example.org/accounts/?page=2
-             */
-            previous?: string | null;
-            results: components["schemas"]["Run"][];
         };
         PaginatedSessionList: {
             /** @example 123 */
@@ -2404,18 +2052,6 @@ export interface components {
             rate_limits: components["schemas"]["Limits"];
             role: components["schemas"]["RoleA72Enum"];
         };
-        /** @description How far a model is: it is being learnt, watched, or answers too unsteadily to be watched. */
-        Phase: {
-            model: string;
-            phase: components["schemas"]["PhaseEnum"];
-        };
-        /**
-         * @description * `learning` - learning
-         *     * `watching` - watching
-         *     * `unsteady` - unsteady
-         * @enum {string}
-         */
-        PhaseEnum: "learning" | "watching" | "unsteady";
         /** @description Questions by where they went. `nowhere`: nothing was sent to any model. */
         Places: {
             inside: number;
@@ -2431,6 +2067,8 @@ export interface components {
         };
         /** @description A whole new document, in the form of the configuration file's `policy:` section. */
         PolicyWriteRequest: {
+            /** @description The version that the document was made from: 409 where another one is in force by now. */
+            base?: number | null;
             /** @default  */
             comment?: string;
             document: {
@@ -2488,37 +2126,6 @@ export interface components {
             detail: string;
             where: string;
         };
-        /** @description One day (UTC) with observations. What rests on fewer than five is null. */
-        ProfileDayRead: {
-            /** @description Null also in a company of fewer than five people. */
-            attempts: number | null;
-            /**
-             * Format: double
-             * @description Mean cost of an answer, failed attempts included.
-             */
-            cost_microusd: number | null;
-            /** Format: date */
-            date: string;
-            /** Format: double */
-            error_rate: number | null;
-            /** Format: double */
-            first_token_p50_ms: number | null;
-            /** Format: double */
-            first_token_p95_ms: number | null;
-            /**
-             * Format: double
-             * @description Mean of that day's judgements alone.
-             */
-            quality: number | null;
-            /** Format: double */
-            refusal_rate: number | null;
-            /** Format: double */
-            samples: number | null;
-            /** Format: double */
-            tokens_per_s: number | null;
-            /** Format: double */
-            truncation_rate: number | null;
-        };
         /** @description A change that waits for a second person. */
         ProposalRead: {
             /** Format: date-time */
@@ -2575,11 +2182,6 @@ export interface components {
             readonly people: components["schemas"]["Colleague"][];
             readonly teams: components["schemas"]["SharedTeam"][];
         };
-        /** @description A sentence for people, and what it says. */
-        Reason: {
-            detail: string;
-            said: components["schemas"]["Said"] | null;
-        };
         /** @description A record with the installation's signature; `audit_verify --receipt FILE` checks it offline. */
         Receipt: {
             format: number;
@@ -2591,25 +2193,6 @@ export interface components {
         /** @description Why it stays private; its author is told. */
         RefuseRequest: {
             reason: string;
-        };
-        /** @description One line of the table: a model over a task, or over all (`*`). */
-        Result: {
-            cost_microusd: number;
-            failed: number;
-            /** Format: double */
-            high: number;
-            /**
-             * Format: double
-             * @description Of the 95 % interval.
-             */
-            low: number;
-            /** Format: double */
-            mean: number | null;
-            model: string;
-            /** @description Checked answers. */
-            n: number;
-            skipped: number;
-            task: string;
         };
         /**
          * @description * `user` - User
@@ -2629,112 +2212,6 @@ export interface components {
         RotationRequest: {
             /** @default 24 */
             overlap_hours?: number;
-        };
-        /** @description A run and how far it is. */
-        Run: {
-            budget_microusd: number;
-            calls_per_minute: number;
-            checked: number;
-            cost_microusd: number;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            ended_at: string | null;
-            failed: number;
-            /** Format: uuid */
-            id: string;
-            judge: string;
-            max_output_tokens: number;
-            models: string[];
-            /** @description Why it does not go on. */
-            reason: components["schemas"]["Reason"] | null;
-            /** @description It asked canaries by the schedule. */
-            scheduled: boolean;
-            seed: number;
-            skipped: number;
-            /** Format: date-time */
-            started_at: string | null;
-            /** @description Empty for somebody who is gone. */
-            started_by: string;
-            state: components["schemas"]["StateF25Enum"];
-            suite: string;
-            /** @description Answers: questions times models. */
-            total: number;
-            version: number;
-        };
-        /** @description A run with what it says so far. */
-        RunDetail: {
-            budget_microusd: number;
-            calls_per_minute: number;
-            checked: number;
-            cost_microusd: number;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            ended_at: string | null;
-            failed: number;
-            /** Format: uuid */
-            id: string;
-            judge: string;
-            max_output_tokens: number;
-            models: string[];
-            /** @description Why it does not go on. */
-            reason: components["schemas"]["Reason"] | null;
-            results: components["schemas"]["Result"][];
-            /** @description It asked canaries by the schedule. */
-            scheduled: boolean;
-            seed: number;
-            skipped: number;
-            /** Format: date-time */
-            started_at: string | null;
-            /** @description Empty for somebody who is gone. */
-            started_by: string;
-            state: components["schemas"]["StateF25Enum"];
-            suite: string;
-            /** @description Answers: questions times models. */
-            total: number;
-            version: number;
-        };
-        /** @description The stable code of a sentence with its parameters, for other languages. */
-        Said: {
-            code: string;
-            params: {
-                [key: string]: unknown;
-            };
-        };
-        /** @description The schedule of canaries; off by default. */
-        Schedule: {
-            budget_microusd: number;
-            calls_per_minute: number;
-            enabled: boolean;
-            every_days: number;
-            learn_from: number;
-            models: string[];
-            /** Format: date-time */
-            next_at: string | null;
-            phases: components["schemas"]["Phase"][];
-            suite: string;
-        };
-        /** @description The schedule of canaries. */
-        ScheduleWriteRequest: {
-            /**
-             * Format: int64
-             * @default 1000000
-             */
-            budget_microusd?: number;
-            /** @default 60 */
-            calls_per_minute?: number;
-            enabled: boolean;
-            /** @default 7 */
-            every_days?: number;
-            /**
-             * @description Questions of which the canaries are chosen, at most 60 for each model.
-             * @default 120
-             */
-            learn_from?: number;
-            /** @description Empty: all that the company has. */
-            models?: string[];
-            suite: string;
         };
         /**
          * @description * `chat` - chat
@@ -2858,17 +2335,6 @@ export interface components {
             readonly results: components["schemas"]["Share"][];
         };
         /**
-         * @description * `waiting` - waiting
-         *     * `asking` - asking
-         *     * `answered` - answered
-         *     * `judging` - judging
-         *     * `checked` - checked
-         *     * `failed` - failed
-         *     * `skipped` - skipped
-         * @enum {string}
-         */
-        State85dEnum: "waiting" | "asking" | "answered" | "judging" | "checked" | "failed" | "skipped";
-        /**
          * @description * `ok` - Ok
          *     * `streaming` - Streaming
          *     * `partial` - Partial
@@ -2878,84 +2344,13 @@ export interface components {
          * @enum {string}
          */
         State270Enum: "ok" | "streaming" | "partial" | "failed" | "refused" | "stopped";
-        /**
-         * @description * `queued` - queued
-         *     * `running` - running
-         *     * `paused` - paused
-         *     * `completed` - completed
-         *     * `failed` - failed
-         *     * `stopped` - stopped
-         * @enum {string}
-         */
-        StateF25Enum: "queued" | "running" | "paused" | "completed" | "failed" | "stopped";
-        /** @description A suite in its newest version. */
-        Suite: {
-            /**
-             * Format: date-time
-             * @description Null for a shipped one that was never used.
-             */
-            created_at: string | null;
-            /** @description SHA-256 of its lines. */
-            digest: string;
+        /** @description A strategy by its name in the policy, and what it takes beside it. */
+        Strategy: {
             name: string;
-            questions: number;
-            /** @description It comes with the project and cannot be changed. */
-            shipped: boolean;
-            slug: string;
-            version: number;
-        };
-        /** @description A suite with how its questions are spread. */
-        SuiteDetail: {
-            checks: components["schemas"]["Count"][];
-            /**
-             * Format: date-time
-             * @description Null for a shipped one that was never used.
-             */
-            created_at: string | null;
-            /** @description SHA-256 of its lines. */
-            digest: string;
-            name: string;
-            questions: number;
-            /** @description It comes with the project and cannot be changed. */
-            shipped: boolean;
-            slug: string;
-            tasks: components["schemas"]["Count"][];
-            version: number;
-        };
-        /** @description The shipped suite, then the others by their names. */
-        SuiteList: {
-            results: components["schemas"]["Suite"][];
-        };
-        /** @description One task, over all domains. */
-        TaskProfileRead: {
-            /**
-             * Format: double
-             * @description Mean cost of an answer, failed attempts included.
-             */
-            cost_microusd: number | null;
-            /** Format: double */
-            error_rate: number | null;
-            /** Format: double */
-            first_token_p50_ms: number | null;
-            /** Format: double */
-            first_token_p95_ms: number | null;
-            /** Format: double */
-            high: number;
-            /** Format: double */
-            low: number;
-            /** Format: double */
-            prior: number;
-            /** Format: double */
-            quality: number;
-            /** Format: double */
-            refusal_rate: number | null;
-            /** Format: double */
-            samples: number;
-            task: string;
-            /** Format: double */
-            tokens_per_s: number | null;
-            /** Format: double */
-            truncation_rate: number | null;
+            /** @description The dial changes what it chooses. */
+            takes_dial: boolean;
+            /** @description The policy writes `NAME:MODEL`. */
+            takes_model: boolean;
         };
         /** @description A team. `models` null: all that the company has. */
         Team: {
@@ -3073,8 +2468,6 @@ export interface components {
             sensitivity: string;
             state: components["schemas"]["TurnStateEnum"];
             strategy: string;
-            /** @description Where several models were asked at once. */
-            vote: components["schemas"]["Vote"] | null;
         };
         /**
          * @description * `open` - open
@@ -3118,26 +2511,12 @@ export interface components {
             starts: string;
             teams: components["schemas"]["TeamFigureRead"][];
         };
-        /** @description What one call of the judge said; `first`: it saw the answer before the reference. */
-        Verdict: {
-            cost_microusd: number;
-            judge: string;
-            role: components["schemas"]["VerdictRoleEnum"];
-            state: components["schemas"]["State85dEnum"];
-            text: string;
-        };
         /**
          * @description * `up` - Up
          *     * `down` - Down
          * @enum {string}
          */
         VerdictEnum: "up" | "down";
-        /**
-         * @description * `first` - first
-         *     * `second` - second
-         * @enum {string}
-         */
-        VerdictRoleEnum: "first" | "second";
         /** @description The result of a verification that has just been made. */
         VerificationOutput: {
             checkpoints: number;
@@ -3157,66 +2536,6 @@ export interface components {
             };
             version: number;
         };
-        /** @description How several models have voted on an answer. `winner` is the attempt whose answer was shown. */
-        Vote: {
-            agreed: number;
-            answered: number;
-            asked: number;
-            counted: number;
-            /** @description A sentence for people. */
-            reason: string;
-            /** @description Code and parameters of that sentence. */
-            said: {
-                [key: string]: unknown;
-            } | null;
-            voters: components["schemas"]["Voter"][];
-            way: components["schemas"]["WayEnum"];
-            winner: number;
-        };
-        /** @description One of the models that were asked at once. */
-        Voter: {
-            attempt: number;
-            /** @description Equal numbers agree; null: it did not count. */
-            cluster: number | null;
-            /** @description What was wrong with its answer. */
-            fault?: string;
-            model: string;
-        };
-        /** @description A run to be started. */
-        WantedRequest: {
-            /**
-             * Format: int64
-             * @default 5000000
-             */
-            budget_microusd?: number;
-            /**
-             * @description With those of judges.
-             * @default 60
-             */
-            calls_per_minute?: number;
-            /**
-             * @description Empty: the best permitted model other than the judged one.
-             * @default
-             */
-            judge?: string;
-            /** @default 2000 */
-            max_output_tokens?: number;
-            /** @description Empty: all that the company has. */
-            models?: string[];
-            /** @description So many questions, drawn by the seed; null: all. */
-            sample?: number | null;
-            /** @default 0 */
-            seed?: number;
-            suite: string;
-        };
-        /**
-         * @description * `majority` - majority
-         *     * `medoid` - medoid
-         *     * `calls` - calls
-         *     * `alone` - alone
-         * @enum {string}
-         */
-        WayEnum: "majority" | "medoid" | "calls" | "alone";
     };
     responses: never;
     parameters: never;
@@ -6849,1099 +6168,6 @@ export interface operations {
             };
         };
     };
-    lab_alarms_list: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AlarmList"];
-                };
-            };
-            /** @description The request is malformed; nothing was done. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Sign in, or send a valid API key. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Your role does not permit this. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is nothing here that you may see. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Too many requests. Wait before you try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    lab_alarms_acknowledge: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                alarm: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No response body */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request is malformed; nothing was done. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Sign in, or send a valid API key. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Your role does not permit this. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is nothing here that you may see. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Too many requests. Wait before you try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    lab_runs_list: {
-        parameters: {
-            query?: {
-                /** @description A page number within the paginated result set. */
-                page?: number;
-                /** @description Number of results to return per page. */
-                page_size?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PaginatedRunList"];
-                };
-            };
-            /** @description The request is malformed; nothing was done. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Sign in, or send a valid API key. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Your role does not permit this. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is nothing here that you may see. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Too many requests. Wait before you try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    lab_runs_start: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WantedRequest"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RunDetail"];
-                };
-            };
-            /** @description The request is malformed; nothing was done. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Sign in, or send a valid API key. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Your role does not permit this. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is nothing here that you may see. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is larger than the 10 MB that are accepted. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Send JSON with Content-Type: application/json. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Too many requests. Wait before you try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    lab_runs_retrieve: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                run: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RunDetail"];
-                };
-            };
-            /** @description The request is malformed; nothing was done. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Sign in, or send a valid API key. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Your role does not permit this. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is nothing here that you may see. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Too many requests. Wait before you try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    lab_answers_list: {
-        parameters: {
-            query?: {
-                model?: string;
-                /**
-                 * @description * `all` - all
-                 *     * `failed` - failed
-                 *     * `wrong` - wrong
-                 */
-                only?: "all" | "failed" | "wrong";
-                page?: number;
-                page_size?: number;
-                /**
-                 * @description * `brainstorm_plan` - brainstorm_plan
-                 *     * `coding` - coding
-                 *     * `creative_writing` - creative_writing
-                 *     * `explain_advise` - explain_advise
-                 *     * `extraction_classification` - extraction_classification
-                 *     * `factual_qa` - factual_qa
-                 *     * `functional_writing` - functional_writing
-                 *     * `math` - math
-                 *     * `reasoning` - reasoning
-                 *     * `rewriting` - rewriting
-                 *     * `roleplay_chat` - roleplay_chat
-                 *     * `summarization` - summarization
-                 *     * `translation` - translation
-                 */
-                task?: "brainstorm_plan" | "coding" | "creative_writing" | "explain_advise" | "extraction_classification" | "factual_qa" | "functional_writing" | "math" | "reasoning" | "rewriting" | "roleplay_chat" | "summarization" | "translation";
-            };
-            header?: never;
-            path: {
-                run: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PaginatedAnswerList"];
-                };
-            };
-            /** @description The request is malformed; nothing was done. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Sign in, or send a valid API key. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Your role does not permit this. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is nothing here that you may see. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Too many requests. Wait before you try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    lab_runs_go_on: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                run: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["BoundsRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RunDetail"];
-                };
-            };
-            /** @description The request is malformed; nothing was done. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Sign in, or send a valid API key. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Your role does not permit this. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is nothing here that you may see. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The run is in a state in which this cannot be done. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The body is larger than the 10 MB that are accepted. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Send JSON with Content-Type: application/json. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Too many requests. Wait before you try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    lab_runs_stop: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                run: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RunDetail"];
-                };
-            };
-            /** @description The request is malformed; nothing was done. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Sign in, or send a valid API key. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Your role does not permit this. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is nothing here that you may see. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The run is in a state in which this cannot be done. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Too many requests. Wait before you try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    lab_schedule_retrieve: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Schedule"];
-                };
-            };
-            /** @description The request is malformed; nothing was done. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Sign in, or send a valid API key. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Your role does not permit this. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is nothing here that you may see. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Too many requests. Wait before you try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    lab_schedule_put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ScheduleWriteRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Schedule"];
-                };
-            };
-            /** @description The request is malformed; nothing was done. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Sign in, or send a valid API key. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Your role does not permit this. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is nothing here that you may see. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is larger than the 10 MB that are accepted. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Send JSON with Content-Type: application/json. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Too many requests. Wait before you try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    lab_suites_list: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SuiteList"];
-                };
-            };
-            /** @description The request is malformed; nothing was done. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Sign in, or send a valid API key. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Your role does not permit this. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is nothing here that you may see. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Too many requests. Wait before you try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    lab_suites_upload: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UploadRequest"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Suite"];
-                };
-            };
-            /** @description The request is malformed; nothing was done. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Sign in, or send a valid API key. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Your role does not permit this. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is nothing here that you may see. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is larger than the 10 MB that are accepted. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Send JSON with Content-Type: application/json. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Too many requests. Wait before you try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    lab_suites_retrieve: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                suite: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SuiteDetail"];
-                };
-            };
-            /** @description The request is malformed; nothing was done. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Sign in, or send a valid API key. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Your role does not permit this. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is nothing here that you may see. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Too many requests. Wait before you try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
     me_read: {
         parameters: {
             query?: never;
@@ -8583,156 +6809,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UsableModel"][];
-                };
-            };
-            /** @description The request is malformed; nothing was done. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Sign in, or send a valid API key. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Your role does not permit this. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is nothing here that you may see. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Too many requests. Wait before you try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    model_profiles_list: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ModelProfileRead"][];
-                };
-            };
-            /** @description The request is malformed; nothing was done. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Sign in, or send a valid API key. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Your role does not permit this. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is nothing here that you may see. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Too many requests. Wait before you try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    model_profiles_history: {
-        parameters: {
-            query?: {
-                days?: number;
-            };
-            header?: never;
-            path: {
-                model: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProfileDayRead"][];
                 };
             };
             /** @description The request is malformed; nothing was done. */
@@ -10558,6 +8634,79 @@ export interface operations {
             };
             /** @description Send JSON with Content-Type: application/json. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    routing_strategies_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Strategy"][];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -166,6 +166,8 @@ export const saidInGerman: Readonly<Record<string, Told>> = {
   routes_send: (p) => `Die Wege Ihres Unternehmens führen ${subject(p)} zu ${word(p.model)}.`,
   policy_names: ({ model }) => `Die Richtlinie Ihres Unternehmens schickt jede Frage zu ${word(model)}.`,
   policy_names_in_vain: ({ model }) => `Die Richtlinie Ihres Unternehmens nennt ${word(model)}, das hier nicht antworten darf.`,
+  policy_moved: ({ version }) =>
+    `Die Richtlinie hat sich inzwischen geändert: Version ${word(version)} ist in Kraft. Bitte noch einmal ansehen.`,
   goes_on: ({ model }) => `${word(model)} führt diese Unterhaltung weiter: Kein anderes Modell wäre deutlich besser.`,
   takes_its_place: ({ sick, model }) => `${word(sick)} antwortet zurzeit nicht, deshalb übernimmt ${word(model)}.`,
   you_chose: ({ model }) => `Sie haben ${word(model)} gewählt.`,

@@ -7,6 +7,7 @@ import pytest
 
 from apps.core import clock
 from apps.domain.ids import TenantId
+from apps.routing import services as routing
 from apps.tenants.models import Team, User
 from tests.support.factories.tenants import MembershipFactory, TeamFactory, TenantFactory, UserFactory
 from tests.support.factories.turns import TurnFactory
@@ -49,8 +50,9 @@ class TestPreview:
         found = preview(adam).json()
 
         assert (found["shown"], found["decisions"], found["changed"], found["by_hand"]) == (True, 3, 3, 1)
-        assert found["before"]["models"] == [{"model": "cheap", "decisions": 3}]
-        assert found["after"]["models"] == [{"model": "large", "decisions": 3}]
+        share = {"hosting": "commercial", "decisions": 3}
+        assert found["before"]["models"] == [{"model": "cheap", **share}]
+        assert found["after"]["models"] == [{"model": "large", **share}]
         assert found["after"]["cost_micro_usd"] > found["before"]["cost_micro_usd"]
         assert found["after"]["quality"] > found["before"]["quality"]
 
@@ -85,3 +87,26 @@ class TestPreview:
 
     def test_is_for_administrators(self, adam: User) -> None:
         assert preview(UserFactory.create(tenant=adam.tenant)).status_code == 403
+
+
+class TestStrategies:
+    def test_are_all_that_a_policy_may_name_the_default_first(self, adam: User) -> None:
+        offered = signed_in(adam).get("/api/v1/routing/strategies/").json()
+        names = [entry["name"] for entry in offered]
+
+        assert set(names) == {*routing.strategies(), "fixed"}
+        assert (names[0], names[-1]) == ("balanced", "fixed")
+        assert names[1:-1] == sorted(names[1:-1])
+        assert [entry["name"] for entry in offered if entry["takes_model"]] == ["fixed"]
+
+    def test_are_named_as_the_preview_takes_them(self, adam: User) -> None:
+        for entry in signed_in(adam).get("/api/v1/routing/strategies/").json():
+            name = f"{entry['name']}:large" if entry["takes_model"] else entry["name"]
+            assert preview(adam, strategy=name).status_code == 200
+
+    def test_are_for_who_may_read_the_policy(self, adam: User) -> None:
+        officer = UserFactory.create(tenant=adam.tenant, role="compliance_officer")
+        employee = UserFactory.create(tenant=adam.tenant)
+
+        assert signed_in(officer).get("/api/v1/routing/strategies/").status_code == 200
+        assert signed_in(employee).get("/api/v1/routing/strategies/").status_code == 403

@@ -24,6 +24,7 @@ UNSURE_THRIFT: Final = 0.5
 
 class Balanced:
     name = "balanced"
+    uses_dial = True
 
     def rank(self, request: RoutingRequest, options: Sequence[Option]) -> Ranking:
         plain = best_first([Scored(option, _score(option, option.quality, 1.0 - request.dial)) for option in options])

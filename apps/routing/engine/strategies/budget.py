@@ -23,6 +23,7 @@ NUDGED: Final = 0.5
 
 class Budget:
     name = "budget"
+    uses_dial = True
 
     def rank(self, request: RoutingRequest, options: Sequence[Option]) -> Ranking:
         used = request.budget_used

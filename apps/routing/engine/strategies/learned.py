@@ -22,6 +22,7 @@ NOTHING: Final = say("nothing_learned", "Nothing has been learned from outcomes 
 
 class Learned:
     name = "learned"
+    uses_dial = True
 
     def rank(self, request: RoutingRequest, options: Sequence[Option]) -> Ranking:
         learned = dict(request.predictions)

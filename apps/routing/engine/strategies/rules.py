@@ -10,6 +10,7 @@ from apps.routing.engine.strategies.balanced import PLUGIN as BALANCED
 
 class Rules:
     name = "rules"
+    uses_dial = True
 
     def rank(self, request: RoutingRequest, options: Sequence[Option]) -> Ranking:
         rest = BALANCED.rank(request, options)
