@@ -54,6 +54,7 @@ class PreviewSerializer(serializers.Serializer[Any]):
     days = serializers.IntegerField()
     shown = serializers.BooleanField(help_text="False where the figures would be those of fewer than five people.")
     decisions = serializers.IntegerField(help_text="Questions that were asked again.")
+    newest_only = serializers.BooleanField(help_text="More were asked than are asked again: these are the newest.")
     by_hand = serializers.IntegerField(help_text="Questions whose model a person had named; they count nowhere else.")
     changed = serializers.IntegerField(help_text="Questions that would have gone to another model.")
     before = PreviewTotalSerializer(allow_null=True)
@@ -83,7 +84,7 @@ class PreviewView(TenantView):
         found = routing.replay(stored, strategy=wanted["strategy"], dial=wanted["dial"])
         totals = {"before": _total(found.before, found.decisions), "after": _total(found.after, found.decisions)}
         figures = {"decisions": found.decisions, "by_hand": found.by_hand, "changed": found.changed}
-        return Response(_told(shown=True, **figures, **totals))
+        return Response(_told(shown=True, newest_only=found.records >= MOST, **figures, **totals))
 
     def _team(self, slug: str) -> TeamId | None:
         if not slug:
@@ -99,7 +100,8 @@ def _is_known(strategy: str) -> bool:
 
 
 def _told(**figures: Any) -> Mapping[str, Any]:
-    return {"days": DAYS, "decisions": 0, "by_hand": 0, "changed": 0, "before": None, "after": None, **figures}
+    nothing = {"decisions": 0, "by_hand": 0, "changed": 0, "newest_only": False, "before": None, "after": None}
+    return {"days": DAYS, **nothing, **figures}
 
 
 def _total(total: routing.Total, decisions: int) -> Mapping[str, Any]:

@@ -54,6 +54,8 @@ class Total:
 class Replayed:
     """The same questions before and after. `changed` of `decisions` would have gone to another model."""
 
+    records: int = 0
+    """All that were looked at, refusals and what could not be read included."""
     decisions: int = 0
     by_hand: int = 0
     """Decisions where a person had named the model; they count nowhere else."""
@@ -72,6 +74,7 @@ def replay(records: Iterable[Mapping[str, Any]], *, strategy: str, dial: float) 
     found = Replayed()
     name, _, model = strategy.partition(":")
     for record in records:
+        found.records += 1
         if _is_by_hand(record):
             found.by_hand += 1
             continue

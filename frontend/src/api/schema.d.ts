@@ -2098,6 +2098,8 @@ export interface components {
             days: number;
             /** @description Questions that were asked again. */
             decisions: number;
+            /** @description More were asked than are asked again: these are the newest. */
+            newest_only: boolean;
             /** @description False where the figures would be those of fewer than five people. */
             shown: boolean;
         };

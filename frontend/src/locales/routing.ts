@@ -36,6 +36,7 @@ export const en = {
     preview: {
       title: 'The last {{days}} days, asked again', calculating: 'Calculating …',
       count_one: '{{shown}} question; no text read, nothing sent', count_other: '{{shown}} questions; no text read, nothing sent',
+      newest: 'The newest {{shown}} questions; no text read, nothing sent',
       sums: 'What would have been different',
       changed: 'Would go elsewhere', ofQuestions_one: 'of {{shown}} question', ofQuestions_other: 'of {{shown}} questions ({{share}})',
       cost: 'Cost', was: 'was {{before}}', less: '{{share}} less', more: '{{share}} more', same: 'no difference',
@@ -101,6 +102,7 @@ export const de: typeof en = {
     preview: {
       title: 'Die letzten {{days}} Tage, noch einmal gefragt', calculating: 'Wird berechnet …',
       count_one: '{{shown}} Frage; kein Text gelesen, nichts gesendet', count_other: '{{shown}} Fragen; kein Text gelesen, nichts gesendet',
+      newest: 'Die neuesten {{shown}} Fragen; kein Text gelesen, nichts gesendet',
       sums: 'Was anders gewesen wäre',
       changed: 'Gingen anderswohin', ofQuestions_one: 'von {{shown}} Frage', ofQuestions_other: 'von {{shown}} Fragen ({{share}})',
       cost: 'Kosten', was: 'vorher {{before}}', less: '{{share}} weniger', more: '{{share}} mehr', same: 'kein Unterschied',

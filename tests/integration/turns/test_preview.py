@@ -9,6 +9,7 @@ from apps.core import clock
 from apps.domain.ids import TenantId
 from apps.routing import services as routing
 from apps.tenants.models import Team, User
+from apps.turns import preview_api
 from tests.support.factories.tenants import MembershipFactory, TeamFactory, TenantFactory, UserFactory
 from tests.support.factories.turns import TurnFactory
 from tests.support.sign_in import signed_in
@@ -65,6 +66,19 @@ class TestPreview:
         asked(UserFactory.create())
 
         assert preview(adam).json()["decisions"] == 2
+
+    def test_says_when_it_looked_at_the_newest_questions_alone(
+        self, adam: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(preview_api, "MOST", 3)
+        asked(adam, days_ago=9, decision=record((LARGE,)))
+        for _ in range(2):
+            asked(adam)
+        assert (preview(adam).json()["decisions"], preview(adam).json()["newest_only"]) == (3, True)
+        assert preview(adam, team="research").json()["newest_only"] is False
+        asked(adam)
+
+        assert [share["model"] for share in preview(adam).json()["before"]["models"]] == ["cheap"]
 
     def test_can_be_narrowed_to_a_team(self, adam: User) -> None:
         team = Team.objects.for_tenant(TenantId(adam.tenant_id)).get(slug="research")

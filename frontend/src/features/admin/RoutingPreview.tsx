@@ -64,7 +64,7 @@ const Compared = ({ preview, before, after, isCalculating, withOwn }: ComparedPr
   const shares = sharesOf(preview);
   const aside = isCalculating
     ? <span className={styles.state}><Icon name="again" size={15} /> {t('routing.preview.calculating')}</span>
-    : <span className={styles.state}>{t('routing.preview.count', { count: decisions, shown: count(decisions, i18n.language) })}</span>;
+    : <span className={styles.state}>{t(preview.newest_only ? 'routing.preview.newest' : 'routing.preview.count', { count: decisions, shown: count(decisions, i18n.language) })}</span>;
   return (
     <>
       <Card title={t('routing.preview.title', { days: preview.days })} actions={aside}>

@@ -78,7 +78,7 @@ const total = (...models: [string, 'self_hosted' | 'commercial', number][]) => (
   cost_micro_usd: 1, quality: 0.5, models: models.map(([model, hosting, decisions]) => ({ model, hosting, decisions })),
 });
 const PREVIEW: Preview = {
-  days: 30, shown: true, decisions: 10, by_hand: 2, changed: 4,
+  days: 30, shown: true, newest_only: false, decisions: 10, by_hand: 2, changed: 4,
   before: total(['small', 'commercial', 6], ['local', 'self_hosted', 3], ['gone', 'commercial', 1]),
   after: total(['large', 'commercial', 5], ['local', 'self_hosted', 2], ['small', 'commercial', 3]),
 };
