@@ -5,7 +5,7 @@ asked again with these; the limits are not, since what they rejected then stays 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -43,11 +43,23 @@ class Total:
     hosting: dict[str, Hosting] = field(default_factory=dict)
     """Where each of these models ran, as the newest decision says: some may be gone from the catalogue."""
 
-    def add(self, option: Option) -> None:
-        self.cost_micro_usd += option.estimate
-        self.quality += option.quality
-        self.models[option.name] += 1
-        self.hosting.setdefault(option.name, option.candidate.hosting)
+    def add(self, order: Sequence[Option], *, together: int, steps: int) -> None:
+        """Count one question whose models are asked in this order (see `domain.decision.Decision`).
+
+        Whoever votes is paid. Of a cascade a later step is paid as often as those before fail, as if the checker
+        found every failure; it brings no more than the best step alone, since what one fails at others fail at as well.
+        """
+        first = order[0]
+        if together > 1:
+            self.cost_micro_usd += sum(option.estimate for option in order[:together])
+        else:
+            reached = 1.0
+            for option in order[:steps]:
+                self.cost_micro_usd += round(reached * option.estimate)
+                reached *= 1.0 - option.quality
+        self.quality += max(option.quality for option in order[:steps])
+        self.models[first.name] += 1
+        self.hosting.setdefault(first.name, first.candidate.hosting)
 
 
 @dataclass(slots=True)
@@ -82,11 +94,12 @@ def replay(records: Iterable[Mapping[str, Any]], *, strategy: str, dial: float) 
         if stored is None:
             continue
         wanted = replace(stored.request, strategy=strategy, dial=dial, preferred=(model,) if model else ())
-        first = STRATEGIES[name].rank(wanted, stored.options).order[0].option
+        ranking = STRATEGIES[name].rank(wanted, stored.options)
+        order = [entry.option for entry in ranking.order]
         found.decisions += 1
-        found.changed += first.name != stored.chosen.name
-        found.before.add(stored.chosen)
-        found.after.add(first)
+        found.changed += order[0].name != stored.chosen.name
+        found.before.add(stored.options, together=record.get("together", 1), steps=record.get("steps", 1))
+        found.after.add(order, together=ranking.together, steps=ranking.steps if ranking.held else 1)
     return found
 
 

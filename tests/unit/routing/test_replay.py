@@ -24,7 +24,7 @@ def record(candidates: tuple[Candidate, ...] = ALL, **changes: Any) -> dict[str,
 
 
 class TestReplay:
-    @given(st.sampled_from(("balanced", "best", "cheapest")), st.floats(0, 1))
+    @given(st.sampled_from(("balanced", "best", "cheapest", "vote", "cascade", "budget")), st.floats(0, 1))
     def test_the_same_strategy_changes_nothing(self, strategy: str, dial: float) -> None:
         records = [record(strategy=strategy, dial=dial, intent=intent(task)) for task in ("coding", "creative_writing")]
         found = replay(records, strategy=strategy, dial=dial)
@@ -39,6 +39,16 @@ class TestReplay:
         assert (found.before.models, found.after.models) == ({"cheap": 3}, {"large": 3})
         assert found.after.cost_micro_usd > found.before.cost_micro_usd
         assert found.after.quality > found.before.quality
+
+    def test_all_that_vote_are_paid_and_later_steps_as_often_as_they_are_reached(self) -> None:
+        records = [record((CHEAP, LARGE), dial=0.0)]
+        cheap, large = (replay(records, strategy=f"fixed:{name}", dial=0.0).after for name in ("cheap", "large"))
+        vote, cascade = (replay(records, strategy=name, dial=0.0).after for name in ("vote", "cascade"))
+
+        assert vote.cost_micro_usd == cheap.cost_micro_usd + large.cost_micro_usd
+        reached = round((1 - cheap.quality) * large.cost_micro_usd)
+        assert cascade.cost_micro_usd == cheap.cost_micro_usd + reached
+        assert cascade.quality == large.quality
 
     def test_a_model_that_a_person_named_is_counted_apart(self) -> None:
         records = [record(model="large"), record()]
