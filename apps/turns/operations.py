@@ -82,14 +82,15 @@ class ExtendTurn:
 class Grant:
     """What an open or an extension permits: this model, so many output tokens, so much money set aside.
 
-    `used`: of an open, the share of each of its budget periods that others had spent or reserved.
+    `used`: of an open, the share of each of its budget periods that others had spent or reserved. It is told for what
+    comes later and is no part of the grant: one that is found again after a lost commit does not know it.
     """
 
     choice: int  # position in `ranked`
     max_output_tokens: int
     reserved_micro_usd: int
     lowered: bool
-    used: tuple[tuple[PeriodId, float], ...] = ()
+    used: tuple[tuple[PeriodId, float], ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
