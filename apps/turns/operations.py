@@ -88,7 +88,8 @@ class ExtendTurn:
 class Grant:
     """What an open or an extension permits: this model, so many output tokens, so much money set aside.
 
-    `used`: of an open, the share of each of its budget periods that others had spent or reserved.
+    `used`: of an open, the share of each of its budget periods that others had spent or reserved. It is told for what
+    comes later and is no part of the grant: one that is found again after a lost commit does not know it.
     `others`: what an open permits beside it, attempts 2, 3, ... in order. `missing`: so many more were to be asked at
     once, and are not.
     """
@@ -97,7 +98,7 @@ class Grant:
     max_output_tokens: int
     reserved_micro_usd: int
     lowered: bool
-    used: tuple[tuple[PeriodId, float], ...] = ()
+    used: tuple[tuple[PeriodId, float], ...] = field(default=(), compare=False)
     others: tuple["Grant", ...] = ()
     missing: int = 0
 

@@ -60,8 +60,7 @@ class TestOpen:
         operation = opening(entry)
         (grant,) = store.commit([operation], NOON)
 
-        unused = ((MONTH, 0.0), (DAY, 0.0))
-        assert grant == Grant(0, 400, entry.worst_case_micro_usd, lowered=False, used=unused)
+        assert grant == Grant(0, 400, entry.worst_case_micro_usd, lowered=False)
         assert figures(store, MONTH) == figures(store, DAY) == (0, entry.worst_case_micro_usd)
         assert [row["state"] for row in store.rows(Turn)] == ["open"]
         assert [row["state"] for row in store.rows(Attempt)] == ["sent"]
