@@ -124,6 +124,11 @@ def enqueue(
     return job.id
 
 
+def has_failed(*, tenant: TenantId, kind: str, subject: str) -> bool:
+    """Whether a job was given up after all of its tries."""
+    return Job.objects.filter(tenant_id=tenant, kind=kind, subject=subject, state=Job.State.FAILED).exists()
+
+
 DAILY: Final = "core.daily"
 
 
