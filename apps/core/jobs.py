@@ -124,6 +124,11 @@ def enqueue(
     return job.id
 
 
+def has_failed(*, tenant: TenantId, kind: str, subject: str) -> bool:
+    """Whether a job was given up after all of its tries."""
+    return Job.objects.filter(tenant_id=tenant, kind=kind, subject=subject, state=Job.State.FAILED).exists()
+
+
 DAILY: Final = "core.daily"
 
 
@@ -179,7 +184,7 @@ def run_due(
     return stop_after
 
 
-def _claim(registry: Mapping[str, Handler], now: datetime, only: UUID | None) -> Running | None:
+def _claim(registry: Mapping[str, Handler], now: datetime, only: UUID | None = None) -> Running | None:
     """Take the job that has been due for longest, or one whose worker died in it."""
     with db.atomic():
         waiting = Job.objects.filter(_due(now), kind__in=registry.keys()).order_by("due_at", "id")

@@ -3,8 +3,8 @@
 Prompt text has a `repr` that hides it, so that it cannot slip into a log line.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -73,7 +73,7 @@ class PromptMessage:
 
     `parts` are the pieces of `text` where its author sent several: each stands on lines of its own there.
     `attached`: a file that was sent with the message that follows. It is classified and labelled by itself, and a model
-    is shown both as one message (see `as_one`).
+    is shown both as one message (see `prompt.as_one`).
     `outside`: models outside the company alone have written this, from what they were shown of the messages before it.
     `stored`: the stored question that this is, or that this file was sent with; exceptions are granted to it.
     """
@@ -89,28 +89,6 @@ class PromptMessage:
     attached: bool = False
     outside: bool = False
     stored: UUID | None = None
-
-
-def as_one(messages: Iterable[PromptMessage]) -> tuple[PromptMessage, ...]:
-    """The messages with every attached file inside the message that it was sent with, in front of its text.
-
-    Models expect questions and answers in turn; many refuse two user messages in a row.
-    """
-    made: list[PromptMessage] = []
-    files: list[PromptMessage] = []
-    for message in messages:
-        if message.attached:
-            files.append(message)
-            continue
-        made.append(_with_files(message, files) if files else message)
-        files = []
-    return (*made, *files)
-
-
-def _with_files(message: PromptMessage, files: Sequence[PromptMessage]) -> PromptMessage:
-    text = "\n\n".join(filter(None, (*(file.text for file in files), message.text)))
-    images = tuple(image for file in files for image in file.images)
-    return replace(message, text=text, images=(*images, *message.images))
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +166,7 @@ class TurnRequest:
     label_floor: Sensitivity = Sensitivity.CLEAN
     """A label that the request carries whatever is found in it (derived text: titles, judged answers)."""
     pinned: bool = False
-    """Nobody but `model` may answer."""
+    """Nobody but `model` may answer: where it may not, the question is refused; where it cannot, the turn fails."""
     kept_in: UUID | None = None
 
 

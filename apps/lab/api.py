@@ -18,19 +18,19 @@ from apps.identity.api_auth import Permitted
 from apps.identity.values import Principal
 from apps.lab import runs, schedules, selectors, suites
 from apps.lab.serializers import (
-    AlarmListSerializer,
-    AnswerSerializer,
-    AnswersQuery,
-    BoundsSerializer,
-    RunDetailSerializer,
-    RunSerializer,
-    ScheduleSerializer,
-    ScheduleWriteSerializer,
+    LabAlarmListSerializer,
+    LabAnswerSerializer,
+    LabAnswersQuery,
+    LabRunBoundsSerializer,
+    LabRunDetailSerializer,
+    LabRunSerializer,
+    LabRunStartSerializer,
+    LabScheduleSerializer,
+    LabScheduleWriteSerializer,
     SuiteDetailSerializer,
     SuiteListSerializer,
     SuiteSerializer,
-    UploadSerializer,
-    WantedSerializer,
+    SuiteUploadSerializer,
 )
 from apps.lab.shown import shown_alarm, shown_answer, shown_result, shown_run, shown_schedule, shown_suite
 from apps.lab.values import Bounds, RunRecord
@@ -74,7 +74,7 @@ class LabView(TenantView):
         """A run with what it says so far."""
         (shown,) = self.shown([selectors.run(self.tenant, run)])
         results = [shown_result(result) for result in selectors.table(self.tenant, run)]
-        return Response(RunDetailSerializer({**shown, "results": results}).data, status=code)
+        return Response(LabRunDetailSerializer({**shown, "results": results}).data, status=code)
 
 
 class SuiteList(LabView):
@@ -86,11 +86,11 @@ class SuiteList(LabView):
         return Response({"results": [shown_suite(record) for record in suites.listed(self.tenant)]})
 
     @extend_schema(
-        operation_id="lab_suites_upload", request=UploadSerializer, responses={201: SuiteSerializer}, tags=TAGS
+        operation_id="lab_suites_upload", request=SuiteUploadSerializer, responses={201: SuiteSerializer}, tags=TAGS
     )
     def post(self, request: Request) -> Response:
         """Upload a suite, or a new version of it. With a wrong line nothing is stored, and `fields` names each."""
-        wanted = UploadSerializer(data=request.data)
+        wanted = SuiteUploadSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         record = suites.upload(user=self.user, **wanted.validated_data, **self.acting)
         return Response(shown_suite(record), status=status.HTTP_201_CREATED)
@@ -113,20 +113,20 @@ class RunList(LabView):
 
     pagination_class = PageNumberPages
 
-    @extend_schema(operation_id="lab_runs_list", responses=RunSerializer(many=True), tags=TAGS)
+    @extend_schema(operation_id="lab_runs_list", responses=LabRunSerializer(many=True), tags=TAGS)
     def get(self, request: Request) -> Response:
         """The runs of the company, newest first."""
         pages = self.pagination_class()
         rows = pages.paginate_queryset(selectors.runs(self.tenant).defer("version__lines"), request, view=self) or []
         shown = self.shown(selectors.run_record(row) for row in rows)
-        return pages.get_paginated_response(RunSerializer(shown, many=True).data)
+        return pages.get_paginated_response(LabRunSerializer(shown, many=True).data)
 
     @extend_schema(
-        operation_id="lab_runs_start", request=WantedSerializer, responses={201: RunDetailSerializer}, tags=TAGS
+        operation_id="lab_runs_start", request=LabRunStartSerializer, responses={201: LabRunDetailSerializer}, tags=TAGS
     )
     def post(self, request: Request) -> Response:
         """Start a run. It asks in one's own name, and goes on for as long as one may run evaluations."""
-        wanted = WantedSerializer(data=request.data)
+        wanted = LabRunStartSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         return self.one(runs.begin(wanted=wanted.wanted(), user=self.user, **self.acting), status.HTTP_201_CREATED)
 
@@ -134,7 +134,7 @@ class RunList(LabView):
 class RunDetail(LabView):
     """`/api/v1/lab/runs/{id}/`."""
 
-    @extend_schema(operation_id="lab_runs_retrieve", responses=RunDetailSerializer, tags=TAGS)
+    @extend_schema(operation_id="lab_runs_retrieve", responses=LabRunDetailSerializer, tags=TAGS)
     def get(self, request: Request, run: UUID) -> Response:
         """How far a run is, and what it says so far of each model and task."""
         return self.one(run)
@@ -144,7 +144,7 @@ class RunStop(LabView):
     """`stop/`."""
 
     @extend_schema(
-        operation_id="lab_runs_stop", request=None, responses={200: RunDetailSerializer, 409: NOT_NOW}, tags=TAGS
+        operation_id="lab_runs_stop", request=None, responses={200: LabRunDetailSerializer, 409: NOT_NOW}, tags=TAGS
     )
     def post(self, request: Request, run: UUID) -> Response:
         """Ask no further question. Calls that are under way are finished and paid for."""
@@ -157,13 +157,13 @@ class RunGoOn(LabView):
 
     @extend_schema(
         operation_id="lab_runs_go_on",
-        request=BoundsSerializer,
-        responses={200: RunDetailSerializer, 409: NOT_NOW},
+        request=LabRunBoundsSerializer,
+        responses={200: LabRunDetailSerializer, 409: NOT_NOW},
         tags=TAGS,
     )
     def post(self, request: Request, run: UUID) -> Response:
         """Go on with a run that was paused or stopped, or has failed; nothing that was answered is asked again."""
-        wanted = BoundsSerializer(data=request.data)
+        wanted = LabRunBoundsSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         before = selectors.run(self.tenant, run).bounds
         values = wanted.validated_data
@@ -179,13 +179,13 @@ class AnswerList(LabView):
 
     @extend_schema(
         operation_id="lab_answers_list",
-        parameters=[AnswersQuery],
-        responses=AnswerSerializer(many=True),
+        parameters=[LabAnswersQuery],
+        responses=LabAnswerSerializer(many=True),
         tags=TAGS,
     )
     def get(self, request: Request, run: UUID) -> Response:
         """The answers of a run with their questions, in the order of the suite."""
-        query = AnswersQuery(data=request.query_params)
+        query = LabAnswersQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
         values = query.validated_data
         selectors.run(self.tenant, run)
@@ -199,12 +199,12 @@ class AnswerList(LabView):
 class AlarmList(LabView):
     """`/api/v1/lab/alarms/`."""
 
-    @extend_schema(operation_id="lab_alarms_list", responses=AlarmListSerializer, tags=TAGS)
+    @extend_schema(operation_id="lab_alarms_list", responses=LabAlarmListSerializer, tags=TAGS)
     def get(self, request: Request) -> Response:
         """Models that have silently changed, newest first."""
         records = selectors.alarms(self.tenant)
         names = self.names(record.acknowledged_by for record in records)
-        return Response(AlarmListSerializer({"results": [shown_alarm(record, names) for record in records]}).data)
+        return Response(LabAlarmListSerializer({"results": [shown_alarm(record, names) for record in records]}).data)
 
 
 class AlarmAcknowledge(LabView):
@@ -220,17 +220,17 @@ class AlarmAcknowledge(LabView):
 class ScheduleView(LabView):
     """`/api/v1/lab/schedule/`."""
 
-    @extend_schema(operation_id="lab_schedule_retrieve", responses=ScheduleSerializer, tags=TAGS)
+    @extend_schema(operation_id="lab_schedule_retrieve", responses=LabScheduleSerializer, tags=TAGS)
     def get(self, request: Request) -> Response:
         """When canaries are asked, and how far each model is."""
-        return Response(ScheduleSerializer(shown_schedule(selectors.schedule(self.tenant))).data)
+        return Response(LabScheduleSerializer(shown_schedule(selectors.schedule(self.tenant))).data)
 
     @extend_schema(
-        operation_id="lab_schedule_put", request=ScheduleWriteSerializer, responses=ScheduleSerializer, tags=TAGS
+        operation_id="lab_schedule_put", request=LabScheduleWriteSerializer, responses=LabScheduleSerializer, tags=TAGS
     )
     def put(self, request: Request) -> Response:
         """Set the schedule. Its runs ask in one's own name."""
-        wanted = ScheduleWriteSerializer(data=request.data)
+        wanted = LabScheduleWriteSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         values = dict(wanted.validated_data)
         bounds = Bounds(values.pop("budget_microusd"), values.pop("calls_per_minute"))

@@ -23,6 +23,7 @@ from apps.lab import runs, suites
 from apps.lab.models import DriftAlarm, Run, RunAnswer, Schedule, SuiteVersion
 from apps.lab.values import DEFAULT_OUTPUT_TOKENS, Bounds, Wanted
 from apps.routing.evaluation import Executed, Judged, Question, drift
+from apps.tenants import selectors as tenants
 
 log = structlog.get_logger(__name__)
 
@@ -101,7 +102,7 @@ def _start(tenant: TenantId, schedule: int, now: datetime) -> bool:
     with use_tenant(tenant), db.atomic():
         rows = Schedule.objects.select_for_update().filter(pk=schedule, enabled=True, next_at__lte=now)
         row = rows.select_related("suite").first()
-        if row is None:
+        if row is None or not tenants.tenant(tenant).active:
             return False
         learning = True
         try:

@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 
 from apps.audit import services as audit
 from apps.core import db, jobs
+from apps.core.tenancy import all_tenants, use_tenant
 from apps.domain.catalogue import is_offered
 from apps.domain.errors import InvalidRequest, NotFound, OpenRouteError
 from apps.domain.ids import TenantId, UserId, new_id
@@ -120,6 +121,22 @@ def close(row: Run, state: str, why: str, *, actor: str, at: datetime) -> None:
     body |= {"checked": row.checked, "failed": row.failed, "skipped": row.skipped}
     tenant = TenantId(row.tenant_id)
     audit.append(tenant=tenant, kind="run.ended", actor=actor, subject=f"run:{row.id}", body=body, at=at)
+
+
+def end_given_up(*, at: datetime) -> int:
+    """End the runs whose job has failed for good: a defect of ours, or something that ends every worker."""
+    template = "Something went wrong here, again and again. It is logged; the run can be set going again."
+    why = say("lab_given_up", template)
+    with all_tenants():
+        going = list(Run.objects.filter(state__in=GOING).order_by("created_at"))
+    ended = 0
+    for row in going:
+        failed = jobs.has_failed(tenant=TenantId(row.tenant_id), kind=JOB, subject=job_of(row.pk, row.starts))
+        if failed:
+            with use_tenant(TenantId(row.tenant_id)), db.atomic():
+                close(row, STATE.FAILED, why, actor="system", at=at)
+            ended += 1
+    return ended
 
 
 def job_of(run: UUID, starts: int) -> str:

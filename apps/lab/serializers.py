@@ -34,18 +34,18 @@ def _models() -> "serializers.ListField":
     )
 
 
-class SaidSerializer(serializers.Serializer[Any]):
+class LabSaidSerializer(serializers.Serializer[Any]):
     """The stable code of a sentence with its parameters, for other languages."""
 
     code = serializers.CharField()
     params = serializers.DictField()
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
+class LabReasonSerializer(serializers.Serializer[Any]):
     """A sentence for people, and what it says."""
 
     detail = serializers.CharField()
-    said = SaidSerializer(allow_null=True)
+    said = LabSaidSerializer(allow_null=True)
 
 
 class SuiteSerializer(serializers.Serializer[Any]):
@@ -60,7 +60,7 @@ class SuiteSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField(allow_null=True, help_text="Null for a shipped one that was never used.")
 
 
-class CountSerializer(serializers.Serializer[Any]):
+class SuiteCountSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     questions = serializers.IntegerField()
 
@@ -68,11 +68,11 @@ class CountSerializer(serializers.Serializer[Any]):
 class SuiteDetailSerializer(SuiteSerializer):
     """A suite with how its questions are spread."""
 
-    tasks = CountSerializer(many=True)
-    checks = CountSerializer(many=True)
+    tasks = SuiteCountSerializer(many=True)
+    checks = SuiteCountSerializer(many=True)
 
 
-class UploadSerializer(Strict):
+class SuiteUploadSerializer(Strict):
     """A suite as JSONL: one object a line with `id`, `task`, `domain`, `prompt`, `check`."""
 
     slug = serializers.RegexField(r"^[a-z0-9][a-z0-9-]*$", max_length=40)
@@ -80,7 +80,7 @@ class UploadSerializer(Strict):
     lines = Words(max_length=MAX_BODY_BYTES)
 
 
-class WantedSerializer(Strict):
+class LabRunStartSerializer(Strict):
     """A run to be started."""
 
     suite = serializers.CharField(max_length=40)
@@ -111,14 +111,14 @@ class WantedSerializer(Strict):
         return Wanted(bounds=bounds, models=tuple(values.pop("models")), **values)
 
 
-class BoundsSerializer(Strict):
+class LabRunBoundsSerializer(Strict):
     """Other bounds to go on with; what is left out stays."""
 
     budget_microusd = serializers.IntegerField(min_value=0, max_value=MAX_BUDGET, required=False)
     calls_per_minute = serializers.IntegerField(min_value=1, max_value=MAX_RATE, required=False)
 
 
-class RunSerializer(serializers.Serializer[Any]):
+class LabRunSerializer(serializers.Serializer[Any]):
     """A run and how far it is."""
 
     id = serializers.UUIDField()
@@ -126,8 +126,8 @@ class RunSerializer(serializers.Serializer[Any]):
     version = serializers.IntegerField()
     models = serializers.ListField(child=serializers.CharField())
     judge = serializers.CharField()
-    state = serializers.ChoiceField(choices=Run.State.values)
-    reason = ReasonSerializer(allow_null=True, help_text="Why it does not go on.")
+    state = serializers.ChoiceField(choices=Run.State.choices)
+    reason = LabReasonSerializer(allow_null=True, help_text="Why it does not go on.")
     budget_microusd = serializers.IntegerField()
     calls_per_minute = serializers.IntegerField()
     cost_microusd = serializers.IntegerField()
@@ -144,7 +144,7 @@ class RunSerializer(serializers.Serializer[Any]):
     ended_at = serializers.DateTimeField(allow_null=True)
 
 
-class ResultSerializer(serializers.Serializer[Any]):
+class LabResultSerializer(serializers.Serializer[Any]):
     """One line of the table: a model over a task, or over all (`*`)."""
 
     model = serializers.CharField()
@@ -158,13 +158,13 @@ class ResultSerializer(serializers.Serializer[Any]):
     cost_microusd = serializers.IntegerField()
 
 
-class RunDetailSerializer(RunSerializer):
+class LabRunDetailSerializer(LabRunSerializer):
     """A run with what it says so far."""
 
-    results = ResultSerializer(many=True)
+    results = LabResultSerializer(many=True)
 
 
-class AnswersQuery(serializers.Serializer[Any]):
+class LabAnswersQuery(serializers.Serializer[Any]):
     """Which answers. `failed`: those without a quality; `wrong`: checked, and below a half."""
 
     model = serializers.CharField(max_length=128, required=False, default="")
@@ -174,17 +174,17 @@ class AnswersQuery(serializers.Serializer[Any]):
     page_size = serializers.IntegerField(min_value=1, max_value=200, required=False)
 
 
-class VerdictSerializer(serializers.Serializer[Any]):
+class LabVerdictSerializer(serializers.Serializer[Any]):
     """What one call of the judge said; `first`: it saw the answer before the reference."""
 
     role = serializers.ChoiceField(choices=[RunAnswer.Role.FIRST.value, RunAnswer.Role.SECOND.value])
     judge = serializers.CharField()
     text = serializers.CharField()
-    state = serializers.ChoiceField(choices=RunAnswer.State.values)
+    state = serializers.ChoiceField(choices=RunAnswer.State.choices)
     cost_microusd = serializers.IntegerField(source="cost")
 
 
-class AnswerSerializer(serializers.Serializer[Any]):
+class LabAnswerSerializer(serializers.Serializer[Any]):
     """One answer with its question."""
 
     id = serializers.UUIDField()
@@ -194,9 +194,9 @@ class AnswerSerializer(serializers.Serializer[Any]):
     domain = serializers.CharField()
     check = serializers.ChoiceField(choices=list(KINDS))
     model = serializers.CharField()
-    state = serializers.ChoiceField(choices=RunAnswer.State.values)
+    state = serializers.ChoiceField(choices=RunAnswer.State.choices)
     code = serializers.CharField(help_text="Why it has no quality.")
-    reason = ReasonSerializer(allow_null=True)
+    reason = LabReasonSerializer(allow_null=True)
     text = serializers.CharField()
     value = serializers.FloatField(allow_null=True, help_text="The quality in [0, 1].")
     sensitivity = serializers.ChoiceField(choices=[label.word for label in Sensitivity])
@@ -207,10 +207,10 @@ class AnswerSerializer(serializers.Serializer[Any]):
     tries = serializers.IntegerField()
     turn = serializers.UUIDField(allow_null=True, help_text="Its decision record: `/api/v1/turns/{turn}/`.")
     asked_at = serializers.DateTimeField(allow_null=True)
-    verdicts = VerdictSerializer(many=True)
+    verdicts = LabVerdictSerializer(many=True)
 
 
-class AlarmSerializer(serializers.Serializer[Any]):
+class LabAlarmSerializer(serializers.Serializer[Any]):
     """A model that has silently changed."""
 
     id = serializers.UUIDField()
@@ -225,10 +225,10 @@ class AlarmSerializer(serializers.Serializer[Any]):
     acknowledged_by = serializers.CharField(help_text="Empty for nobody, or somebody who is gone.")
 
 
-class AlarmListSerializer(serializers.Serializer[Any]):
+class LabAlarmListSerializer(serializers.Serializer[Any]):
     """The newest two hundred, newest first."""
 
-    results = AlarmSerializer(many=True)
+    results = LabAlarmSerializer(many=True)
 
 
 class SuiteListSerializer(serializers.Serializer[Any]):
@@ -237,14 +237,14 @@ class SuiteListSerializer(serializers.Serializer[Any]):
     results = SuiteSerializer(many=True)
 
 
-class PhaseSerializer(serializers.Serializer[Any]):
+class LabPhaseSerializer(serializers.Serializer[Any]):
     """How far a model is: it is being learnt, watched, or answers too unsteadily to be watched."""
 
     model = serializers.CharField()
     phase = serializers.ChoiceField(choices=list(PHASES))
 
 
-class ScheduleWriteSerializer(Strict):
+class LabScheduleWriteSerializer(Strict):
     """The schedule of canaries."""
 
     enabled = serializers.BooleanField()
@@ -259,7 +259,7 @@ class ScheduleWriteSerializer(Strict):
     calls_per_minute = serializers.IntegerField(min_value=1, max_value=MAX_RATE, required=False, default=DEFAULT_RATE)
 
 
-class ScheduleSerializer(serializers.Serializer[Any]):
+class LabScheduleSerializer(serializers.Serializer[Any]):
     """The schedule of canaries; off by default."""
 
     enabled = serializers.BooleanField()
@@ -270,4 +270,4 @@ class ScheduleSerializer(serializers.Serializer[Any]):
     budget_microusd = serializers.IntegerField()
     calls_per_minute = serializers.IntegerField()
     next_at = serializers.DateTimeField(allow_null=True)
-    phases = PhaseSerializer(many=True)
+    phases = LabPhaseSerializer(many=True)

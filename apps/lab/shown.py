@@ -5,7 +5,7 @@ from typing import Any
 
 from apps.domain.privacy import Sensitivity
 from apps.lab.results import Result
-from apps.lab.serializers import AnswerSerializer
+from apps.lab.serializers import LabAnswerSerializer
 from apps.lab.values import AlarmRecord, AnswerRecord, RunRecord, ScheduleRecord, SuiteRecord
 
 
@@ -31,7 +31,7 @@ def shown_result(result: Result) -> dict[str, Any]:
 
 
 def shown_answer(record: AnswerRecord) -> dict[str, Any]:
-    shown = AnswerSerializer({**_fields(record), "sensitivity": Sensitivity(record.label).word})
+    shown = LabAnswerSerializer({**_fields(record), "sensitivity": Sensitivity(record.label).word})
     return dict(shown.data)
 
 

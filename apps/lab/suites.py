@@ -35,9 +35,7 @@ def upload(
         raise InvalidRequest("This name belongs to the shipped suite.", fields={"slug": "belongs to the shipped suite"})
     questions = evaluation.parse(lines.splitlines())
     with db.atomic():
-        suite, _ = Suite.objects.for_tenant(tenant).get_or_create(
-            slug=slug, defaults={"tenant_id": tenant, "name": name, "created_at": at}
-        )
+        suite = _locked(tenant, slug, name=name, created_at=at)
         newest = _newest(suite)
         if newest is not None and newest.digest == _digest(lines):
             return _record(suite, newest)
@@ -109,14 +107,19 @@ def _shipped(tenant: TenantId, at: datetime) -> SuiteVersion:
     """The shipped suite as this version of the project has it."""
     lines = _general_lines()
     with db.atomic():
-        suite, _ = Suite.objects.for_tenant(tenant).get_or_create(
-            slug=GENERAL, defaults={"tenant_id": tenant, "name": GENERAL_NAME, "shipped": True, "created_at": at}
-        )
+        suite = _locked(tenant, GENERAL, name=GENERAL_NAME, shipped=True, created_at=at)
         newest = _newest(suite)
         if newest is not None and newest.digest == _digest(lines):
             return newest
         count = len(_parsed(_digest(lines), lines))
         return _version(suite, lines, count, newest.number + 1 if newest else 1, None, at)
+
+
+def _locked(tenant: TenantId, slug: str, **values: object) -> Suite:
+    """The suite, made where it is missing; nobody else adds a version to it until the end of the transaction."""
+    of_tenant = Suite.objects.for_tenant(tenant)
+    suite, _ = of_tenant.get_or_create(slug=slug, defaults={"tenant_id": tenant, **values})
+    return of_tenant.select_for_update().get(pk=suite.pk)
 
 
 def _version(suite: Suite, lines: str, questions: int, number: int, user: UserId | None, at: datetime) -> SuiteVersion:

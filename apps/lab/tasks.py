@@ -18,6 +18,12 @@ def start_canaries(**_: object) -> int:
     return canaries.start_due(now=clock.now())
 
 
+@shared_task(name="lab.end_given_up", ignore_result=True)
+def end_given_up(**_: object) -> int:
+    """End runs whose job was given up: they have failed, and may be set going again. Returns how many."""
+    return runs.end_given_up(at=clock.now())
+
+
 @shared_task(name="lab.forget_old", ignore_result=True)
 def forget_old(**_: object) -> int:
     """Remove runs with their answers once they are older than the company keeps content; daily. Returns how many."""

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from apps.budgets.selectors import applicable
-from apps.budgets.values import BudgetUndecided
+from apps.budgets.values import BudgetUndecided as BudgetUndecided
 from apps.domain.catalogue import Candidate
 from apps.domain.decision import ContextTooLong, Decision, ModelNotFound, NoPermittedModel, Ranked, RoutingRequest
 from apps.domain.errors import InvalidRequest, OpenRouteError
@@ -255,14 +255,3 @@ def _with_periods(asked: Asked, entry: Ranked, now: datetime) -> Ranked:
     team = asked.team.id if asked.team else None
     periods = applicable(asked.context.periods, team, entry.candidate.model, now)
     return replace(entry, periods=periods)
-
-
-__all__ = [
-    "Asked",
-    "BudgetUndecided",
-    "Choice",
-    "ClassificationUnavailable",
-    "RefusedByPolicy",
-    "choose",
-    "still_permitted",
-]

@@ -1,7 +1,7 @@
 """How files become part of a question: each as a message of its own in front of it, with its name and clear fences.
 
 A file is inspected by itself, name and all, so that its verdict is kept for later turns, and its label is its own; a
-model is shown files and question as one message (`domain.turn.as_one`). The same file always gives the same text.
+model is shown files and question as one message (`domain.prompt.as_one`). The same file always gives the same text.
 """
 
 import base64

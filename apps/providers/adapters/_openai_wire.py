@@ -7,7 +7,8 @@ from typing import Any, Final
 import orjson
 
 from apps.domain.money import Usage
-from apps.domain.turn import Finish, PromptMessage, Role, ToolCall, as_one
+from apps.domain.prompt import as_one
+from apps.domain.turn import Finish, PromptMessage, Role, ToolCall
 from apps.providers.adapters._errors import (
     BadCredentials,
     ContentRefused,

@@ -644,6 +644,179 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lab/alarms/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Models that have silently changed, newest first. */
+        get: operations["lab_alarms_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lab/alarms/{alarm}/acknowledge/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The change is known: the model is learnt anew. */
+        post: operations["lab_alarms_acknowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lab/runs/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The runs of the company, newest first. */
+        get: operations["lab_runs_list"];
+        put?: never;
+        /** @description Start a run. It asks in one's own name, and goes on for as long as one may run evaluations. */
+        post: operations["lab_runs_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lab/runs/{run}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How far a run is, and what it says so far of each model and task. */
+        get: operations["lab_runs_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lab/runs/{run}/answers/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The answers of a run with their questions, in the order of the suite. */
+        get: operations["lab_answers_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lab/runs/{run}/go-on/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Go on with a run that was paused or stopped, or has failed; nothing that was answered is asked again. */
+        post: operations["lab_runs_go_on"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lab/runs/{run}/stop/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Ask no further question. Calls that are under way are finished and paid for. */
+        post: operations["lab_runs_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lab/schedule/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description When canaries are asked, and how far each model is. */
+        get: operations["lab_schedule_retrieve"];
+        /** @description Set the schedule. Its runs ask in one's own name. */
+        put: operations["lab_schedule_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lab/suites/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The shipped suite and those of the company. */
+        get: operations["lab_suites_list"];
+        put?: never;
+        /** @description Upload a suite, or a new version of it. With a wrong line nothing is stored, and `fields` names each. */
+        post: operations["lab_suites_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lab/suites/{suite}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A suite, and how its questions are spread over tasks and checks. */
+        get: operations["lab_suites_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/": {
         parameters: {
             query?: never;
@@ -971,40 +1144,6 @@ export interface paths {
         put?: never;
         /** @description Look at a text as the pipeline would. Nothing is stored, sent or logged. */
         post: operations["privacy_try"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/routing/preview/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** @description Ask a strategy again about the stored decisions of the last 30 days, at most 5,000. Nothing is changed. */
-        post: operations["routing_preview"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/routing/strategies/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description The strategies that a policy may name, the default first, always in the same order. */
-        get: operations["routing_strategies_list"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1358,6 +1497,16 @@ export interface components {
          * @enum {string}
          */
         ChannelEnum: "chat" | "api" | "lab";
+        /**
+         * @description * `exact` - exact
+         *     * `numeric` - numeric
+         *     * `regex` - regex
+         *     * `json_schema` - json_schema
+         *     * `judge` - judge
+         *     * `code` - code
+         * @enum {string}
+         */
+        CheckEnum: "exact" | "numeric" | "regex" | "json_schema" | "judge" | "code";
         /** @description Somebody of the company, as one tells people of the same name apart. */
         Colleague: {
             readonly email: string;
@@ -1646,11 +1795,11 @@ export interface components {
             reason: string;
         };
         /**
-         * @description * `commercial` - commercial
-         *     * `self_hosted` - self_hosted
+         * @description * `self_hosted` - self_hosted
+         *     * `commercial` - commercial
          * @enum {string}
          */
-        HostingEnum: "commercial" | "self_hosted";
+        HostingEnum: "self_hosted" | "commercial";
         /** @description A key; its value is never shown again. */
         Key: {
             /** Format: date-time */
@@ -1682,6 +1831,275 @@ export interface components {
          * @enum {string}
          */
         KindEnum: "text" | "image";
+        /** @description A model that has silently changed. */
+        LabAlarm: {
+            /** Format: date-time */
+            acknowledged_at: string | null;
+            /** @description Empty for nobody, or somebody who is gone. */
+            acknowledged_by: string;
+            asked: number;
+            /**
+             * Format: double
+             * @description How often an unchanged model would do as badly.
+             */
+            chance: number;
+            /**
+             * Format: double
+             * @description Failures that were to be expected.
+             */
+            expected: number;
+            failed: number;
+            /** Format: uuid */
+            id: string;
+            model: string;
+            /** Format: date-time */
+            raised_at: string;
+            /** Format: uuid */
+            run: string;
+        };
+        /** @description The newest two hundred, newest first. */
+        LabAlarmList: {
+            results: components["schemas"]["LabAlarm"][];
+        };
+        /** @description One answer with its question. */
+        LabAnswer: {
+            /** Format: date-time */
+            asked_at: string | null;
+            check: components["schemas"]["CheckEnum"];
+            /** @description Why it has no quality. */
+            code: string;
+            /** @description With its judges. */
+            cost_microusd: number;
+            domain: string;
+            duration_ms: number | null;
+            finish: string;
+            first_token_ms: number | null;
+            /** Format: uuid */
+            id: string;
+            model: string;
+            prompt: string;
+            question: string;
+            reason: components["schemas"]["LabReason"] | null;
+            sensitivity: components["schemas"]["SensitivityEnum"];
+            state: components["schemas"]["LabAnswerStateEnum"];
+            task: string;
+            text: string;
+            tries: number;
+            /**
+             * Format: uuid
+             * @description Its decision record: `/api/v1/turns/{turn}/`.
+             */
+            turn: string | null;
+            /**
+             * Format: double
+             * @description The quality in [0, 1].
+             */
+            value: number | null;
+            verdicts: components["schemas"]["LabVerdict"][];
+        };
+        /**
+         * @description * `waiting` - Waiting
+         *     * `asking` - Asking
+         *     * `answered` - Answered
+         *     * `judging` - Judging
+         *     * `checked` - Checked
+         *     * `failed` - Failed
+         *     * `skipped` - Skipped
+         * @enum {string}
+         */
+        LabAnswerStateEnum: "waiting" | "asking" | "answered" | "judging" | "checked" | "failed" | "skipped";
+        /** @description How far a model is: it is being learnt, watched, or answers too unsteadily to be watched. */
+        LabPhase: {
+            model: string;
+            phase: components["schemas"]["PhaseEnum"];
+        };
+        /** @description A sentence for people, and what it says. */
+        LabReason: {
+            detail: string;
+            said: components["schemas"]["LabSaid"] | null;
+        };
+        /** @description One line of the table: a model over a task, or over all (`*`). */
+        LabResult: {
+            cost_microusd: number;
+            failed: number;
+            /** Format: double */
+            high: number;
+            /**
+             * Format: double
+             * @description Of the 95 % interval.
+             */
+            low: number;
+            /** Format: double */
+            mean: number | null;
+            model: string;
+            /** @description Checked answers. */
+            n: number;
+            skipped: number;
+            task: string;
+        };
+        /** @description A run and how far it is. */
+        LabRun: {
+            budget_microusd: number;
+            calls_per_minute: number;
+            checked: number;
+            cost_microusd: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            ended_at: string | null;
+            failed: number;
+            /** Format: uuid */
+            id: string;
+            judge: string;
+            max_output_tokens: number;
+            models: string[];
+            /** @description Why it does not go on. */
+            reason: components["schemas"]["LabReason"] | null;
+            /** @description It asked canaries by the schedule. */
+            scheduled: boolean;
+            seed: number;
+            skipped: number;
+            /** Format: date-time */
+            started_at: string | null;
+            /** @description Empty for somebody who is gone. */
+            started_by: string;
+            state: components["schemas"]["LabRunStateEnum"];
+            suite: string;
+            /** @description Answers: questions times models. */
+            total: number;
+            version: number;
+        };
+        /** @description Other bounds to go on with; what is left out stays. */
+        LabRunBoundsRequest: {
+            /** Format: int64 */
+            budget_microusd?: number;
+            calls_per_minute?: number;
+        };
+        /** @description A run with what it says so far. */
+        LabRunDetail: {
+            budget_microusd: number;
+            calls_per_minute: number;
+            checked: number;
+            cost_microusd: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            ended_at: string | null;
+            failed: number;
+            /** Format: uuid */
+            id: string;
+            judge: string;
+            max_output_tokens: number;
+            models: string[];
+            /** @description Why it does not go on. */
+            reason: components["schemas"]["LabReason"] | null;
+            results: components["schemas"]["LabResult"][];
+            /** @description It asked canaries by the schedule. */
+            scheduled: boolean;
+            seed: number;
+            skipped: number;
+            /** Format: date-time */
+            started_at: string | null;
+            /** @description Empty for somebody who is gone. */
+            started_by: string;
+            state: components["schemas"]["LabRunStateEnum"];
+            suite: string;
+            /** @description Answers: questions times models. */
+            total: number;
+            version: number;
+        };
+        /** @description A run to be started. */
+        LabRunStartRequest: {
+            /**
+             * Format: int64
+             * @default 5000000
+             */
+            budget_microusd?: number;
+            /**
+             * @description With those of judges.
+             * @default 60
+             */
+            calls_per_minute?: number;
+            /**
+             * @description Empty: the best permitted model other than the judged one.
+             * @default
+             */
+            judge?: string;
+            /** @default 2000 */
+            max_output_tokens?: number;
+            /** @description Empty: all that the company has. */
+            models?: string[];
+            /** @description So many questions, drawn by the seed; null: all. */
+            sample?: number | null;
+            /** @default 0 */
+            seed?: number;
+            suite: string;
+        };
+        /**
+         * @description * `queued` - Queued
+         *     * `running` - Running
+         *     * `paused` - Paused
+         *     * `completed` - Completed
+         *     * `failed` - Failed
+         *     * `stopped` - Stopped
+         * @enum {string}
+         */
+        LabRunStateEnum: "queued" | "running" | "paused" | "completed" | "failed" | "stopped";
+        /** @description The stable code of a sentence with its parameters, for other languages. */
+        LabSaid: {
+            code: string;
+            params: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description The schedule of canaries; off by default. */
+        LabSchedule: {
+            budget_microusd: number;
+            calls_per_minute: number;
+            enabled: boolean;
+            every_days: number;
+            learn_from: number;
+            models: string[];
+            /** Format: date-time */
+            next_at: string | null;
+            phases: components["schemas"]["LabPhase"][];
+            suite: string;
+        };
+        /** @description The schedule of canaries. */
+        LabScheduleWriteRequest: {
+            /**
+             * Format: int64
+             * @default 1000000
+             */
+            budget_microusd?: number;
+            /** @default 60 */
+            calls_per_minute?: number;
+            enabled: boolean;
+            /** @default 7 */
+            every_days?: number;
+            /**
+             * @description Questions of which the canaries are chosen, at most 60 for each model.
+             * @default 120
+             */
+            learn_from?: number;
+            /** @description Empty: all that the company has. */
+            models?: string[];
+            suite: string;
+        };
+        /** @description What one call of the judge said; `first`: it saw the answer before the reference. */
+        LabVerdict: {
+            cost_microusd: number;
+            judge: string;
+            role: components["schemas"]["LabVerdictRoleEnum"];
+            state: components["schemas"]["LabAnswerStateEnum"];
+            text: string;
+        };
+        /**
+         * @description * `first` - first
+         *     * `second` - second
+         * @enum {string}
+         */
+        LabVerdictRoleEnum: "first" | "second";
         /** @description Rates; null or missing is no limit. */
         Limits: {
             requests_per_minute?: number | null;
@@ -1802,11 +2220,6 @@ export interface components {
             };
             upstream: string;
         };
-        ModelShare: {
-            decisions: number;
-            hosting: components["schemas"]["HostingEnum"];
-            model: string;
-        };
         /** @description A team of mine; `admin` tells whether I administer it. */
         MyTeam: {
             admin: boolean;
@@ -1903,6 +2316,36 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Key"][];
+        };
+        PaginatedLabAnswerList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["LabAnswer"][];
+        };
+        PaginatedLabRunList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["LabRun"][];
         };
         PaginatedPersonShownList: {
             /** @example 123 */
@@ -2052,6 +2495,13 @@ export interface components {
             rate_limits: components["schemas"]["Limits"];
             role: components["schemas"]["RoleA72Enum"];
         };
+        /**
+         * @description * `learning` - learning
+         *     * `watching` - watching
+         *     * `unsteady` - unsteady
+         * @enum {string}
+         */
+        PhaseEnum: "learning" | "watching" | "unsteady";
         /** @description Questions by where they went. `nowhere`: nothing was sent to any model. */
         Places: {
             inside: number;
@@ -2067,8 +2517,6 @@ export interface components {
         };
         /** @description A whole new document, in the form of the configuration file's `policy:` section. */
         PolicyWriteRequest: {
-            /** @description The version that the document was made from: 409 where another one is in force by now. */
-            base?: number | null;
             /** @default  */
             comment?: string;
             document: {
@@ -2086,41 +2534,6 @@ export interface components {
              * @description Findings below it do not count, in [0, 1].
              */
             threshold: number;
-        };
-        /** @description The same questions, as they were routed and as they would have been; no figures of fewer than five people. */
-        Preview: {
-            after: components["schemas"]["PreviewTotal"] | null;
-            before: components["schemas"]["PreviewTotal"] | null;
-            /** @description Questions whose model a person had named; they count nowhere else. */
-            by_hand: number;
-            /** @description Questions that would have gone to another model. */
-            changed: number;
-            days: number;
-            /** @description Questions that were asked again. */
-            decisions: number;
-            /** @description More were asked than are asked again: these are the newest. */
-            newest_only: boolean;
-            /** @description False where the figures would be those of fewer than five people. */
-            shown: boolean;
-        };
-        /** @description How questions would be routed, and whose. */
-        PreviewOrderRequest: {
-            /**
-             * Format: double
-             * @default 0.5
-             */
-            dial?: number;
-            /** @description As in the policy: `balanced`, `best`, `fixed:MODEL`. */
-            strategy: string;
-            /** @description Slug; empty: everybody. */
-            team?: string;
-        };
-        /** @description What the choices amount to: sums of estimates in micro-dollars, the mean expected quality in [0, 1]. */
-        PreviewTotal: {
-            cost_micro_usd: number;
-            models: components["schemas"]["ModelShare"][];
-            /** Format: double */
-            quality: number | null;
         };
         /** @description One finding of a verification. */
         ProblemOutput: {
@@ -2346,13 +2759,53 @@ export interface components {
          * @enum {string}
          */
         State270Enum: "ok" | "streaming" | "partial" | "failed" | "refused" | "stopped";
-        /** @description A strategy by its name in the policy, and what it takes beside it. */
-        Strategy: {
+        /** @description A suite in its newest version. */
+        Suite: {
+            /**
+             * Format: date-time
+             * @description Null for a shipped one that was never used.
+             */
+            created_at: string | null;
+            /** @description SHA-256 of its lines. */
+            digest: string;
             name: string;
-            /** @description The dial changes what it chooses. */
-            takes_dial: boolean;
-            /** @description The policy writes `NAME:MODEL`. */
-            takes_model: boolean;
+            questions: number;
+            /** @description It comes with the project and cannot be changed. */
+            shipped: boolean;
+            slug: string;
+            version: number;
+        };
+        SuiteCount: {
+            name: string;
+            questions: number;
+        };
+        /** @description A suite with how its questions are spread. */
+        SuiteDetail: {
+            checks: components["schemas"]["SuiteCount"][];
+            /**
+             * Format: date-time
+             * @description Null for a shipped one that was never used.
+             */
+            created_at: string | null;
+            /** @description SHA-256 of its lines. */
+            digest: string;
+            name: string;
+            questions: number;
+            /** @description It comes with the project and cannot be changed. */
+            shipped: boolean;
+            slug: string;
+            tasks: components["schemas"]["SuiteCount"][];
+            version: number;
+        };
+        /** @description The shipped suite, then the others by their names. */
+        SuiteList: {
+            results: components["schemas"]["Suite"][];
+        };
+        /** @description A suite as JSONL: one object a line with `id`, `task`, `domain`, `prompt`, `check`. */
+        SuiteUploadRequest: {
+            lines: string;
+            name: string;
+            slug: string;
         };
         /** @description A team. `models` null: all that the company has. */
         Team: {
@@ -6170,6 +6623,1099 @@ export interface operations {
             };
         };
     };
+    lab_alarms_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabAlarmList"];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    lab_alarms_acknowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    lab_runs_list: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedLabRunList"];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    lab_runs_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabRunStartRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabRunDetail"];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is larger than the 10 MB that are accepted. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Send JSON with Content-Type: application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    lab_runs_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabRunDetail"];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    lab_answers_list: {
+        parameters: {
+            query?: {
+                model?: string;
+                /**
+                 * @description * `all` - all
+                 *     * `failed` - failed
+                 *     * `wrong` - wrong
+                 */
+                only?: "all" | "failed" | "wrong";
+                page?: number;
+                page_size?: number;
+                /**
+                 * @description * `brainstorm_plan` - brainstorm_plan
+                 *     * `coding` - coding
+                 *     * `creative_writing` - creative_writing
+                 *     * `explain_advise` - explain_advise
+                 *     * `extraction_classification` - extraction_classification
+                 *     * `factual_qa` - factual_qa
+                 *     * `functional_writing` - functional_writing
+                 *     * `math` - math
+                 *     * `reasoning` - reasoning
+                 *     * `rewriting` - rewriting
+                 *     * `roleplay_chat` - roleplay_chat
+                 *     * `summarization` - summarization
+                 *     * `translation` - translation
+                 */
+                task?: "brainstorm_plan" | "coding" | "creative_writing" | "explain_advise" | "extraction_classification" | "factual_qa" | "functional_writing" | "math" | "reasoning" | "rewriting" | "roleplay_chat" | "summarization" | "translation";
+            };
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedLabAnswerList"];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    lab_runs_go_on: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["LabRunBoundsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabRunDetail"];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The run is in a state in which this cannot be done. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body is larger than the 10 MB that are accepted. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Send JSON with Content-Type: application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    lab_runs_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabRunDetail"];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The run is in a state in which this cannot be done. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    lab_schedule_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabSchedule"];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    lab_schedule_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabScheduleWriteRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabSchedule"];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is larger than the 10 MB that are accepted. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Send JSON with Content-Type: application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    lab_suites_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuiteList"];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    lab_suites_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuiteUploadRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suite"];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is larger than the 10 MB that are accepted. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Send JSON with Content-Type: application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    lab_suites_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                suite: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuiteDetail"];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     me_read: {
         parameters: {
             query?: never;
@@ -8541,174 +10087,6 @@ export interface operations {
             };
             /** @description Send JSON with Content-Type: application/json. */
             415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Too many requests. Wait before you try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    routing_preview: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PreviewOrderRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Preview"];
-                };
-            };
-            /** @description The request is malformed; nothing was done. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Sign in, or send a valid API key. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Your role does not permit this. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is nothing here that you may see. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The body is larger than the 10 MB that are accepted. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Send JSON with Content-Type: application/json. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Too many requests. Wait before you try again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    routing_strategies_list: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Strategy"][];
-                };
-            };
-            /** @description The request is malformed; nothing was done. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Sign in, or send a valid API key. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Your role does not permit this. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is nothing here that you may see. */
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -124,6 +124,8 @@ export const saidInGerman: Readonly<Record<string, Told>> = {
     `Die nächste Frage könnte ${amount(worst)} kosten; vom Budget des Laufs sind noch ${amount(left)} übrig.`,
   lab_stopped: () => 'Der Lauf wurde angehalten.',
   lab_person_gone: () => 'Wer diesen Lauf begonnen hat, darf keine Auswertungen mehr starten.',
+  lab_given_up: () =>
+    'Hier ging immer wieder etwas schief. Der Fehler ist festgehalten; der Lauf kann fortgesetzt werden.',
   lab_too_many: ({ limit, count }) =>
     `Ein Lauf hat 1 bis ${word(limit)} Antworten (Fragen mal Modelle); dieser hätte ${word(count)}.`,
   lab_no_judge: ({ model }) => `Kein anderes Modell darf die Antworten von ${word(model)} beurteilen.`,

@@ -51,6 +51,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "chat.end_exceptions": 60,
         "operations.learn": 30,
         "lab.start_canaries": 600,
+        "lab.end_given_up": 60,
     }.items()
 }
 # What happens once a day: jobs of kind `core.daily`, made up for after an outage.

@@ -28,7 +28,11 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "COMPONENT_SPLIT_REQUEST": True,  # what may be written and what is read are two shapes (promise P04)
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
-    "ENUM_NAME_OVERRIDES": {"RoleEnum": "apps.tenants.models.Role"},
+    "ENUM_NAME_OVERRIDES": {
+        "RoleEnum": "apps.tenants.models.Role",
+        "LabRunStateEnum": "apps.lab.models.Run.State",
+        "LabAnswerStateEnum": "apps.lab.models.RunAnswer.State",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "POSTPROCESSING_HOOKS": [

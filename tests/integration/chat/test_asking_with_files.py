@@ -8,7 +8,7 @@ import pytest
 
 from apps.chat.models import Attachment, Message
 from apps.domain.privacy import Inspection, Sensitivity
-from apps.domain.turn import as_one
+from apps.domain.prompt import as_one
 from apps.tenants.models import User
 from apps.turns import services
 from apps.turns.choosing import Asked

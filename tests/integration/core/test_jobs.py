@@ -105,6 +105,36 @@ class TestRunDue:
 
         assert order == ["first", "second"]
 
+    def test_runs_one_job_alone_for_whoever_names_it(self, run: Callable[..., int]) -> None:
+        ask("another", due_at=NOON - timedelta(minutes=1))
+        wanted = ask()
+
+        assert run(succeed, only=wanted.id) == 1
+        assert [job.subject for job in Job.objects.filter(state=Job.State.DONE)] == [wanted.subject]
+
+    def test_goes_on_later_when_the_handler_says_so(self, run: Callable[..., int], clock: Clock) -> None:
+        def slowly(running: jobs.Running) -> None:
+            running.progress(0.5, now=clock.now, done=running.payload.get("done", 0) + 1)
+            running.put_off(until=clock.now + timedelta(minutes=1))
+
+        job = ask()
+        for done in range(1, jobs.MAX_TRIES + 3):
+            assert run(slowly) == 1
+            assert run(slowly) == 0
+            row = Job.objects.get(id=job.id)
+            assert (row.state, row.tries, row.error, row.payload) == (Job.State.WAITING, 0, "", {"done": done})
+            clock.forward(minutes=1)
+
+    def test_tells_a_job_that_was_given_up(self, run: Callable[..., int], clock: Clock) -> None:
+        job = ask()
+        assert not jobs.has_failed(tenant=ACME, kind="export", subject=job.subject)
+        for _ in range(jobs.MAX_TRIES):
+            run(fail)
+            clock.forward(hours=2)
+
+        assert jobs.has_failed(tenant=ACME, kind="export", subject=job.subject)
+        assert not jobs.has_failed(tenant=TenantId(8), kind="export", subject=job.subject)
+
     def test_leaves_kinds_that_this_worker_does_not_know(self, run: Callable[..., int]) -> None:
         ask(kind="from-the-future")
 

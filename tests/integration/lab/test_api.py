@@ -109,12 +109,8 @@ class TestARun:
         def count(query: str) -> int:
             return int(get(admin, f"runs/{run}/answers/?{query}")["count"])
 
-        assert [count("only=wrong"), count("only=failed"), count("model=out-best"), count("task=coding")] == [
-            6,
-            2,
-            5,
-            2,
-        ]
+        queries = ("only=wrong", "only=failed", "model=out-best", "task=coding")
+        assert [count(query) for query in queries] == [6, 2, 5, 2]
         assert get(admin, f"runs/{run}/answers/?only=nonsense", 400)["fields"].keys() == {"only"}
 
     def test_shows_what_the_judges_said(self, admin: Client, models: Answering) -> None:

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from apps.core import clock, jobs
 from apps.core.models import Job, Process
-from apps.lab import asking, checking
+from apps.lab import asking, checking, runs
+from apps.lab.tasks import end_given_up
 from apps.providers.values import ModelCall
 from apps.turns import outcome, runtime, sweeper
 from apps.turns.flow import Flow
@@ -137,6 +139,26 @@ class TestAWorkerThatDies:
         assert work() == 0
         later(61)
         assert work() == 1
+
+
+class TestARunThatEndsEveryWorker:
+    def test_has_failed_with_a_sentence_and_can_be_set_going_again(
+        self, lab: Lab, models: Answering, later: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        run = lab.begin(capitals(["france"]))
+        with monkeypatch.context() as patch:
+            patch.setattr(checking, "check_answers", die)
+            for hour in range(jobs.MAX_TRIES):
+                assert end_given_up() == 0
+                later(7_200 * hour)
+                with pytest.raises(Killed):
+                    work()
+
+        assert (end_given_up(), end_given_up()) == (1, 0)
+        assert lab.state(run) == ("failed", "lab_given_up")
+        runs.go_on(tenant=lab.tenant, run=run, bounds=None, actor="system", at=clock.now())
+        work()
+        assert (lab.state(run)[0], len(models.asked)) == ("completed", 1)
 
 
 def _die_with_answers(tenant: object, concluded: list[object]) -> None:

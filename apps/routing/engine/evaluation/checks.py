@@ -4,14 +4,15 @@ What only a judge model can tell is `Judged`, what only a sandbox can is `Execut
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeGuard
 
 import orjson
 import regex
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
-from jsonschema.exceptions import SchemaError  # type: ignore[import-untyped]
+from jsonschema.exceptions import SchemaError, ValidationError  # type: ignore[import-untyped]
+from jsonschema.validators import extend  # type: ignore[import-untyped]
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
@@ -83,7 +84,7 @@ class Schema:
         try:
             value = orjson.loads(blocks[0] if len(blocks) == 1 else answer)
             return float(_validator(self.schema).is_valid(value))
-        except (orjson.JSONDecodeError, Unresolvable):
+        except (orjson.JSONDecodeError, Unresolvable, RecursionError, TimeoutError):
             return 0.0
 
 
@@ -156,6 +157,8 @@ def _schema(record: Mapping[str, Any]) -> Schema:
     schema = record.get("schema")
     if not isinstance(schema, dict):
         raise UnfitCheck("`check.schema` must be a JSON schema.")
+    if _names(schema, "patternProperties"):
+        raise UnfitCheck("`check.schema` may not use `patternProperties`: patterns there cannot be bounded in time.")
     try:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
@@ -200,7 +203,30 @@ KINDS: Final[Mapping[str, type[Check]]] = {
 
 def _validator(schema: Mapping[str, Any]) -> Any:
     """With a registry of its own that is empty: a schema of a suite fetches nothing from anywhere."""
-    return Draft202012Validator(schema, registry=Registry())
+    return _Bounded(schema, registry=Registry())
+
+
+def _matches(validator: Any, pattern: str, instance: object, schema: object) -> Iterator[ValidationError]:
+    """The keyword `pattern`, bounded in time. Raises `TimeoutError`."""
+    if isinstance(instance, str) and not regex.search(pattern, instance, timeout=PATTERN_S):
+        yield ValidationError("The pattern is not found.")
+
+
+_Bounded: Final = extend(Draft202012Validator, {"pattern": _matches})
+
+
+def _names(schema: object, keyword: str) -> bool:
+    """Whether a keyword stands anywhere in a schema."""
+    level = [schema]
+    while level:
+        if any(isinstance(item, dict) and keyword in item for item in level):
+            return True
+        level = [child for item in level for child in _children(item)]
+    return False
+
+
+def _children(item: object) -> Iterable[object]:
+    return item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()
 
 
 def _folded(text: str) -> str:

@@ -99,6 +99,8 @@ def _text(record: Mapping[str, Any], name: str, longest: int) -> str:
     value = record.get(name)
     if not isinstance(value, str) or not value.strip() or len(value) > longest:
         raise UnfitCheck(f"`{name}` must be a text of 1 to {longest:,} characters.")
+    if "\0" in value:
+        raise UnfitCheck(f"`{name}` may not contain the character NUL (U+0000).")
     return value
 
 

@@ -68,6 +68,14 @@ class TestSchema:
     def test_fetches_nothing(self) -> None:
         assert Schema({"$ref": "http://127.0.0.1:9/schema.json"}).score("{}") == 0.0
 
+    def test_knows_patterns_and_bounds_them_in_time(self) -> None:
+        assert Schema({"type": "string", "pattern": "^a+$"}).score('"aaa"') == 1.0
+        assert Schema({"type": "string", "pattern": "^a+$"}).score('"aab"') == 0.0
+        assert Schema({"pattern": "^(?:(a+)+)+(?<=b)$"}).score(f'"{"a" * 60}c"') == 0.0
+
+    def test_that_refers_to_itself_for_ever_accepts_nothing(self) -> None:
+        assert Schema({"$ref": "#"}).score("{}") == 0.0
+
 
 class TestExecuted:
     CHECK = Executed("python", "assert f(1) == 2")
@@ -109,7 +117,9 @@ class TestReading:
             ({"kind": "regex", "pattern": "("}, "no regular expression"),
             ({"kind": "regex", "pattern": "x" * 2_001}, "2000 characters"),
             ({"kind": "json_schema", "schema": {"type": 7}}, "no JSON schema"),
+            ({"kind": "json_schema", "schema": {"not": {"patternProperties": {"a": {}}}}}, "patternProperties"),
             ({"kind": "judge", "rubric": "x"}, "must be texts"),
+            ({"kind": "code", "language": "python"}, "must be texts"),
         ],
     )
     def test_says_what_is_wrong(self, record: object, said: str) -> None:

@@ -54,6 +54,12 @@ class TestParsing:
         assert "earlier line" in refused.value.fields["line 6"]
         assert refused.value.fields["line 4"].startswith("`task` must be one of brainstorm_plan")
 
+    def test_refuses_the_character_that_no_database_stores(self) -> None:
+        with pytest.raises(SuiteRefused) as refused:
+            questions.parse([line(prompt="a \0 b")])
+
+        assert "NUL" in refused.value.fields["line 1"]
+
     @pytest.mark.parametrize("lines", [[], [" "], [line(id=f"q{number}") for number in range(5_001)]])
     def test_refuses_none_and_too_many(self, lines: list[str]) -> None:
         with pytest.raises(SuiteRefused, match="1 to 5,000 questions"):
