@@ -203,6 +203,8 @@ class Policy:
     retention_days: int = 365
     mirror: str = "full"
     titles: bool = True
+    learning: bool = True
+    """Whether what happens in the chat changes what is expected of models. Speed and rates are measured anyway."""
     api_content: str = "none"
     exceptions: Mapping[UUID, TextException] = field(default_factory=dict)
 

@@ -12,7 +12,7 @@ from apps.policies.grammar.sensitivity import read_sensitivity
 
 KEYS = (
     "sensitivity", "rules", "routes", "max_output_tokens", "strategy", "dial", "retention_days", "mirror", "titles",
-    "api_content",
+    "learning", "api_content",
 )  # fmt: skip
 PRIVACY_KEYS = frozenset({"sensitivity", "retention_days", "mirror", "api_content"})
 """What takes effect only with a second person's confirmation, one of the two a compliance officer (promise P25)."""
@@ -61,6 +61,8 @@ def _limits(policy: Policy, keys: Mapping[str, Reader]) -> Policy:
         changes["mirror"] = keys["mirror"].choice(("full", "metadata", "off"), policy.mirror)
     if "titles" in keys:
         changes["titles"] = keys["titles"].flag(policy.titles)
+    if "learning" in keys:
+        changes["learning"] = keys["learning"].flag(policy.learning)
     if "api_content" in keys:
         changes["api_content"] = keys["api_content"].choice(("none", "sealed"), policy.api_content)
     return replace(policy, **changes)

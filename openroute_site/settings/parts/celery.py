@@ -49,6 +49,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "routing.tell": 60,
         "turns.sweep": 15,
         "chat.end_exceptions": 60,
+        "operations.learn": 30,
     }.items()
 }
 # What happens once a day: jobs of kind `core.daily`, made up for after an outage.

@@ -36,6 +36,7 @@ FULL: dict[str, Any] = {
     "retention_days": 90,
     "mirror": "metadata",
     "titles": False,
+    "learning": False,
     "api_content": "sealed",
 }
 
@@ -57,6 +58,7 @@ class TestParse:
             False,
             "sealed",
         )
+        assert not policy.learning
         assert policy.sensitivity.action is PrivacyAction.MASK
         assert policy.dictionaries == {"projects": ("Bluebird", "Project Falcon")}
         assert policy.routes[0].use == ("coder", "gpt-mini")
