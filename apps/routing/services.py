@@ -14,8 +14,9 @@ from apps.routing.engine.decide import STRATEGIES, decide
 from apps.routing.engine.intent.recogniser import heads
 from apps.routing.engine.intent.recogniser import recognise as recognise_text
 from apps.routing.observing import note_speeds, observe, withdraw
+from apps.routing.unlinking import unlink
 
-__all__ = ["decide", "note_speeds", "observe", "recognise", "start", "strategies", "withdraw"]
+__all__ = ["decide", "note_speeds", "observe", "recognise", "start", "strategies", "unlink", "withdraw"]
 
 MAX_KNOWN: Final = 10_000
 

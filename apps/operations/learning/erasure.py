@@ -16,7 +16,7 @@ class LearningEraser:
 
         What was not read yet is read first: later it would bring the link back.
         """
-        reading.read(tenant, batches=None)
+        reading.read_all(tenant)
         return sum(routing.unlink(tenant, batch) for batch in turns.asked_by(tenant, user))
 
 

@@ -6,6 +6,7 @@ killed in between has changed nothing, and the next one reads the same entries a
 """
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from typing import Final
@@ -39,8 +40,8 @@ class Lesson:
     speeds: tuple[Speed, ...] = ()
 
 
-def read(tenant: TenantId, *, batches: int | None = MOST_BATCHES) -> int:
-    """Learn from what was not read yet, at most so many batches, None: all. Returns how many entries were read.
+def read(tenant: TenantId, *, batches: int = MOST_BATCHES) -> int:
+    """Learn from what was not read yet, at most so many batches. Returns how many entries were read.
 
     Raises:
         Overtaken: another run reads the same at this moment; what this one had done before stays.
@@ -48,15 +49,23 @@ def read(tenant: TenantId, *, batches: int | None = MOST_BATCHES) -> int:
     began = here = bookmarks.place(tenant=tenant, reader=READER)
     end, _ = audit.head(tenant)
     with use_tenant(tenant):
-        while here < end and batches != 0:
+        while here < end and batches > 0:
             until = min(end, here + BATCH)
             lesson = learnt(tenant, after=here, until=until)
             with db.atomic():
                 bookmarks.move(tenant=tenant, reader=READER, source=here, target=until)
                 routing.note_speeds(tenant, lesson.speeds)
                 routing.observe(tenant, lesson.observations)
-            here, batches = until, batches if batches is None else batches - 1
+            here, batches = until, batches - 1
     return here - began
+
+
+def read_all(tenant: TenantId) -> None:
+    """Until nothing is left that has happened before; another run that reads the same does a part of the work."""
+    end, _ = audit.head(tenant)
+    while bookmarks.place(tenant=tenant, reader=READER) < end:
+        with suppress(bookmarks.Overtaken):
+            read(tenant)
 
 
 def learnt(tenant: TenantId, *, after: int, until: int) -> Lesson:
