@@ -16,6 +16,7 @@ from django.db.models.functions import Length
 from apps.chat.models import Feedback, Message
 from apps.core.tenancy import TenantQuerySet
 from apps.domain.ids import TenantId, TurnId
+from apps.turns.learning import is_auto
 
 VALUES: Final[Mapping[str, float]] = {Feedback.Verdict.UP: 1.0, Feedback.Verdict.DOWN: 0.0}
 
@@ -125,7 +126,7 @@ def _given_again(tenant: TenantId, again: Collection[_Shown], asked: Mapping[Tur
         before = _before(shown, siblings[shown.conversation, shown.parent])
         if before is not None and before.is_whole_answer and shown.turn is not None:
             name = asked[TurnId(shown.turn)]
-            other = name.partition(":")[0] != "auto" and name != before.model
+            other = not is_auto(name) and name != before.model
             found.append(before.remark("model_changed" if other else "regenerated", 0.0, shown.at))
     return found
 

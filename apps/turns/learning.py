@@ -26,6 +26,10 @@ FAILED: Final = "provider_unavailable"
 BUSY: Final = "rate_limited"
 REFUSED: Final = "refused_by_policy"
 """The provider's usage rules refuse the question; our own rules refuse with the same word."""
+NOT_GOOD: Final = "not_good_enough"
+"""A checker looked at the answer before anybody was shown it, and another model was asked."""
+COMPLAINTS: Final[Mapping[str, str]] = {FAILED: "failed", NOT_GOOD: "checked"}
+"""Codes of attempts that speak against their model, and the signals that they are."""
 LEAST_TOKENS: Final = 16
 """A shorter answer says nothing about speed: its time is that of its connection."""
 
@@ -55,7 +59,7 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """One turn that has ended. `propensities` are the chances with which lots were drawn, by model."""
+    """One turn that has ended. `drawn` is the model that lots put first, with the chance of that; None without lots."""
 
     turn: TurnId
     channel: str
@@ -66,9 +70,11 @@ class Ended:
     """Whose answer was shown; the last one that was asked, where several wrote it."""
     sensitivity: str
     features: Features
-    propensities: Mapping[str, float]
+    drawn: tuple[str, float] | None
     together: bool
-    """Several models were asked at once."""
+    """Several models were asked at once, and one of their answers was shown."""
+    held: bool
+    """The answer was shown when it was whole: when that was says nothing about its beginning."""
     opened_at: datetime
     closed_at: datetime
     first_token_ms: int | None
@@ -109,6 +115,11 @@ def asked_by(tenant: TenantId, user: UserId, *, size: int = 1_000) -> Iterator[f
         yield frozenset(map(TurnId, batch))
 
 
+def is_auto(model: str) -> bool:
+    """Whether it was left to us which model answers. Pure."""
+    return model.partition(":")[0] == "auto"
+
+
 def speeds(turn: Ended) -> Iterator[Speed]:
     """How each attempt went that says anything about its model. Pure.
 
@@ -137,8 +148,9 @@ def judged(turn: Ended) -> Iterator[Observation]:
     if not turn.is_judged:
         return
     for tried in turn.tried:
-        if not tried.answered and tried.code == FAILED:
-            yield observation(turn, model=tried.model, signal="failed", value=0.0, at=turn.closed_at)
+        complaint = None if tried.answered else COMPLAINTS.get(tried.code)
+        if complaint is not None:
+            yield observation(turn, model=tried.model, signal=complaint, value=0.0, at=turn.closed_at)
     if turn.state == Turn.State.COMPLETED and turn.finish != Finish.CONTENT_FILTER:
         yield observation(turn, model=turn.model, signal="answered", value=1.0, at=turn.closed_at)
 
@@ -154,7 +166,7 @@ def observation(turn: Ended, *, model: str, signal: str, value: float, at: datet
         signal=signal,
         value=value,
         at=at,
-        propensity=turn.propensities.get(model),
+        propensity=turn.drawn[1] if turn.drawn is not None and turn.drawn[0] == model else None,
     )
 
 
@@ -171,8 +183,9 @@ def _ended(row: Turn, attempts: list[Attempt]) -> Ended | None:
         model=row.model,
         sensitivity=row.sensitivity,
         features=features,
-        propensities=_propensities(row.decision.get("candidates", ())),
-        together=row.decision.get("together", 1) > 1,
+        drawn=_drawn(row),
+        together=len(attempts) > 1 and row.decision.get("together", 1) > 1,
+        held="steps" in row.decision,
         opened_at=row.opened_at,
         closed_at=row.closed_at,
         first_token_ms=row.first_token_ms,
@@ -193,12 +206,18 @@ def _features(intent: Mapping[str, Any] | None) -> Features | None:
     return Features(intent["task"], intent["domain"], intent.get("complexity", 3), intent.get("words", 0))
 
 
-def _propensities(candidates: Collection[Mapping[str, Any]]) -> dict[str, float]:
-    return {entry["model"]: entry["propensity"] for entry in candidates if entry.get("propensity") is not None}
+def _drawn(row: Turn) -> tuple[str, float] | None:
+    """Nobody draws lots for a model that was asked for by name; one that helped out came by another way as well."""
+    candidates = row.decision.get("candidates", ())
+    if not candidates or not is_auto(row.asked_model) or candidates[0].get("propensity") is None:
+        return None
+    return candidates[0]["model"], candidates[0]["propensity"]
 
 
 def _end(turn: Ended, tried: Tried, *, is_last: bool) -> str | None:
     if not tried.answered:
+        if tried.code == NOT_GOOD:
+            return "answered"
         if tried.code == REFUSED:
             return "refused" if is_last and not _kept_inside(turn, tried) else None
         return "error" if tried.code in {FAILED, BUSY} else None
@@ -216,7 +235,7 @@ def _kept_inside(turn: Ended, tried: Tried) -> bool:
 
 def _first_token_ms(turn: Ended, place: int) -> float | None:
     """From when this model was asked to the first token of the answer, if it was the one that wrote that token."""
-    if turn.first_token_ms is None or turn.together:
+    if turn.first_token_ms is None or turn.together or turn.held:
         return None
     later = turn.tried[place + 1 :]
     wrote_first = turn.tried[place].keeps == 0 and (not later or later[0].keeps > 0)

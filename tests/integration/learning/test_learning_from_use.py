@@ -167,6 +167,41 @@ class TestWhatPeopleDo:
         ]
 
 
+class TestTheRecordOfTheDecision:
+    @pytest.mark.parametrize(("asked", "chance"), [("auto:best", 0.25), ("out-best", None)])
+    async def test_tells_the_chance_with_which_a_model_was_drawn(
+        self, erin: Person, wire: ScriptedAdapter, asked: str, chance: float | None
+    ) -> None:
+        answer = await erin.ask(model=asked)
+        row = Turn.objects.for_tenant(erin.house.tenant).get(id=answer["turn"])
+        row.decision["candidates"][0]["propensity"] = 0.25
+        row.save(update_fields=["decision"])
+        erin.rate(answer, "down")
+        erin.learn()
+
+        stored = Outcome.objects.for_tenant(erin.house.tenant).exclude(signal="speed")
+        assert set(stored.values_list("propensity", flat=True)) == {chance}
+
+    async def test_tells_that_the_answer_of_one_of_several_was_shown(self, erin: Person, wire: ScriptedAdapter) -> None:
+        wire.script("out-best", Behaviour((), ProviderUnavailable("It is away.")))
+        answer = await erin.ask(**BEST)
+        row = Turn.objects.for_tenant(erin.house.tenant).get(id=answer["turn"])
+        row.decision["together"] = 2
+        row.save(update_fields=["decision"])
+        erin.rate(answer, "up")
+        erin.learn()
+
+        assert erin.signals()[1:] == [("out-good", "answered", 1.0), ("out-good", "thumb", 1.0)]
+        assert routing.profiles(erin.house.tenant)["out-good"].first_token_ms is None
+
+    async def test_that_lacks_what_was_recognised_teaches_nothing(self, erin: Person, wire: ScriptedAdapter) -> None:
+        erin.rate(await erin.ask(**BEST), "down")
+        Turn.objects.for_tenant(erin.house.tenant).update(decision={})
+        erin.learn()
+
+        assert routing.profiles(erin.house.tenant) == {}
+
+
 class TestWhereNobodyCanComplain:
     @pytest.mark.parametrize("channel", [Channel.API, Channel.LAB, Channel.BACKGROUND])
     async def test_only_speed_and_failures_are_measured(

@@ -36,8 +36,9 @@ def turn(*attempts: Tried, **changes: Any) -> Ended:
         "model": attempts[-1].model,
         "sensitivity": "clean",
         "features": FEATURES,
-        "propensities": {},
+        "drawn": None,
         "together": False,
+        "held": False,
         "opened_at": NOON,
         "closed_at": NOON + timedelta(seconds=10),
         "first_token_ms": 2_000,
@@ -120,7 +121,7 @@ class TestSpeeds:
 
 class TestJudged:
     def test_an_answer_counts_a_little_for_its_model(self) -> None:
-        of = turn(tried(), propensities={"small": 0.25})
+        of = turn(tried(), drawn=("small", 0.25))
         (seen,) = learning.judged(of)
 
         assert (seen.source, seen.model, seen.signal, seen.value, seen.weight) == (
@@ -136,12 +137,26 @@ class TestJudged:
     def test_a_failure_counts_against_the_model_that_failed(self) -> None:
         assert signals(turn(failed("small"), tried("large"))) == [("small", "failed", 0.0), ("large", "answered", 1.0)]
 
+    def test_only_the_model_that_was_drawn_has_the_chance_of_that(self) -> None:
+        helped = turn(failed("small"), tried("large"), drawn=("small", 0.1))
+
+        assert [(seen.model, seen.propensity) for seen in learning.judged(helped)] == [("small", 0.1), ("large", None)]
+
+    def test_an_answer_that_a_checker_turned_down_counts_against_its_model(self) -> None:
+        checked = turn(failed("small", "not_good_enough"), tried("large"), held=True)
+
+        assert signals(checked) == [("small", "checked", 0.0), ("large", "answered", 1.0)]
+        assert ends(checked) == [("small", "answered"), ("large", "answered")]
+        assert {speed.first_token_ms for speed in learning.speeds(checked)} == {None}
+
     def test_a_turn_that_failed_counts_against_each_that_was_asked(self) -> None:
         lost = turn(failed("small"), failed("large"), state="failed", finish="")
 
         assert signals(lost) == [("small", "failed", 0.0), ("large", "failed", 0.0)]
 
-    @pytest.mark.parametrize("code", ["rate_limited", "refused_by_policy", "internal_error", "context_too_long"])
+    @pytest.mark.parametrize(
+        "code", ["rate_limited", "late", "refused_by_policy", "internal_error", "context_too_long"]
+    )
     def test_what_says_nothing_about_quality_counts_for_nothing(self, code: str) -> None:
         assert signals(turn(failed("small", code), tried("large"))) == [("large", "answered", 1.0)]
 
