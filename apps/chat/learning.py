@@ -46,6 +46,7 @@ class _Shown:
     turn: UUID | None
     is_answer: bool
     state: str
+    label: int
     model: str
     parts: list[dict[str, Any]] | None
     length: int
@@ -132,7 +133,10 @@ def _given_again(tenant: TenantId, again: Collection[_Shown], asked: Mapping[Tur
 
 
 def _changed(tenant: TenantId, edits: Collection[_Shown]) -> list[Remark | None]:
-    """A question with an older sibling is that one, changed; what was answered to it by then did not help."""
+    """A question with an older sibling is that one, changed; what was answered to it by then did not help.
+
+    One that left something private out was changed for that, whatever the answer was.
+    """
     if not edits:
         return []
     roots = {shown.conversation for shown in edits if shown.parent is None}
@@ -145,7 +149,7 @@ def _changed(tenant: TenantId, edits: Collection[_Shown]) -> list[Remark | None]
     found = []
     for shown in edits:
         original = originals[shown.id]
-        if original is not None:
+        if original is not None and shown.label >= original.label:
             answer = _before(shown, answers.get((original.conversation, original.id), ()))
             if answer is not None and answer.is_whole_answer:
                 found.append(answer.remark("edited", 0.0, shown.at))
@@ -169,9 +173,9 @@ def _rows(tenant: TenantId) -> TenantQuerySet[Message]:
 
 
 def _read(rows: TenantQuerySet[Message]) -> list[_Shown]:
-    names = ("id", "conversation_id", "parent_id", "turn_id", "role", "state", "model", "parts")
+    names = ("id", "conversation_id", "parent_id", "turn_id", "role", "state", "label", "model", "parts")
     found = rows.annotate(length=Length("text")).order_by("id").values_list(*names, "length", "created_at")
     return [
-        _Shown(pk, conversation, parent, turn, role == Message.Role.ASSISTANT, state, model, parts, length, at)
-        for pk, conversation, parent, turn, role, state, model, parts, length, at in found
+        _Shown(pk, conversation, parent, turn, role == Message.Role.ASSISTANT, *rest)
+        for pk, conversation, parent, turn, role, *rest in found
     ]

@@ -132,6 +132,13 @@ class TestAQuestionChangedAfterItsAnswer:
 
         assert remarks(erin) == []
 
+    async def test_is_none_where_it_left_something_private_out(self, connect: Connect, erin: User) -> None:
+        async with connect() as tab:
+            private = await answer(tab, f"Why was {PRIVATE} refused?")
+            await answer(tab, "Why are accounts refused?", conversation=private["conversation"], parent=None)
+
+        assert remarks(erin) == []
+
     async def test_is_none_where_another_question_follows(self, connect: Connect, erin: User) -> None:
         async with connect() as tab:
             first = await answer(tab)
