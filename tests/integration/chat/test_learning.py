@@ -36,7 +36,8 @@ def asked(person: User) -> dict[TurnId, str]:
 
 async def answer(tab: Client, text: str = "How do tides work?", **fields: Any) -> dict[str, Any]:
     """Ask and wait; the last frame with the question and its conversation."""
-    accepted = await tab.ask(text, **fields)
+    await tab.send("ask", **({"id": str(uuid4()), "text": text} | fields))
+    accepted = (await tab.until("accepted"))[-1]  # what the page hears of other conversations comes before it
     end = (await tab.until("completed", "failed"))[-1]
     return {**end, "question": accepted["message"], "conversation": accepted["conversation"]}
 

@@ -32,9 +32,14 @@ class Person:
     tab: Client
     http: Http
 
+    async def begin(self, text: str, **fields: Any) -> Frame:
+        """Ask; what the page hears of other conversations meanwhile is left out."""
+        await self.tab.send("ask", **({"id": str(uuid4()), "text": text} | fields))
+        return (await self.tab.until("accepted"))[-1]
+
     async def ask(self, text: str = "Write a function that sorts a list.", **fields: Any) -> Frame:
         """Ask and wait for the end; it also says the question and its conversation."""
-        accepted = await self.tab.ask(text, **fields)
+        accepted = await self.begin(text, **fields)
         end = (await self.tab.until("completed", "failed"))[-1]
         return {**end, "question": accepted["message"], "conversation": accepted["conversation"]}
 

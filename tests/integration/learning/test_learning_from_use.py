@@ -131,7 +131,7 @@ class TestWhatPeopleDo:
         self, erin: Person, monkeypatch: pytest.MonkeyPatch, text: str, counts: bool
     ) -> None:
         Hesitating(default=Behaviour((text,))).install(monkeypatch)
-        asked = await erin.tab.ask("Write a function that sorts a list.", **BEST)
+        asked = await erin.begin("Write a function that sorts a list.", **BEST)
         await erin.tab.until("delta")
         await erin.tab.send("stop", turn=asked["turn"])
         (end,) = [frame for frame in await erin.tab.until("completed") if frame["type"] == "completed"]
