@@ -203,15 +203,16 @@ def _features(intent: Mapping[str, Any] | None) -> Features | None:
     """What profiles know how to keep; of a question that was refused or asked before features were kept, nothing."""
     if not intent or intent.get("task") not in TASKS or intent.get("domain") not in DOMAINS:
         return None
-    return Features(intent["task"], intent["domain"], intent.get("complexity", 3), intent.get("words", 0))
+    if intent.get("complexity") not in range(1, 6):
+        return None
+    return Features(intent["task"], intent["domain"], intent["complexity"], intent.get("words", 0))
 
 
 def _drawn(row: Turn) -> tuple[str, float] | None:
     """Nobody draws lots for a model that was asked for by name; one that helped out came by another way as well."""
     candidates = row.decision.get("candidates", ())
-    if not candidates or not is_auto(row.asked_model) or candidates[0].get("propensity") is None:
-        return None
-    return candidates[0]["model"], candidates[0]["propensity"]
+    chance = candidates[0].get("propensity") if candidates and is_auto(row.asked_model) else None
+    return None if not chance else (candidates[0]["model"], min(1.0, chance))  # 0: too small for the digits on record
 
 
 def _end(turn: Ended, tried: Tried, *, is_last: bool) -> str | None:

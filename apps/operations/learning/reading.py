@@ -27,7 +27,7 @@ READER: Final = "learning"
 ENDS: Final = frozenset({"turn.completed", "turn.failed", "turn.stopped", "turn.swept"})
 RATED: Final = "feedback.given"
 BATCH: Final = 100
-"""Entries at a time: some forty turns, written in about 50 ms. On SQLite nobody else writes meanwhile."""
+"""Entries at a time: some forty turns, written within a tenth of a second. On SQLite nobody else writes meanwhile."""
 MOST_BATCHES: Final = 200
 """Of one tenant in one run, so that none keeps the others waiting."""
 

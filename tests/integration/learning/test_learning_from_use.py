@@ -168,13 +168,15 @@ class TestWhatPeopleDo:
 
 
 class TestTheRecordOfTheDecision:
-    @pytest.mark.parametrize(("asked", "chance"), [("auto:best", 0.25), ("out-best", None)])
+    @pytest.mark.parametrize(
+        ("asked", "recorded", "chance"), [("auto:best", 0.25, 0.25), ("auto:best", 0.0, None), ("out-best", 0.25, None)]
+    )
     async def test_tells_the_chance_with_which_a_model_was_drawn(
-        self, erin: Person, wire: ScriptedAdapter, asked: str, chance: float | None
+        self, erin: Person, wire: ScriptedAdapter, asked: str, recorded: float, chance: float | None
     ) -> None:
         answer = await erin.ask(model=asked)
         row = Turn.objects.for_tenant(erin.house.tenant).get(id=answer["turn"])
-        row.decision["candidates"][0]["propensity"] = 0.25
+        row.decision["candidates"][0]["propensity"] = recorded
         row.save(update_fields=["decision"])
         erin.rate(answer, "down")
         erin.learn()
@@ -194,9 +196,19 @@ class TestTheRecordOfTheDecision:
         assert erin.signals()[1:] == [("out-good", "answered", 1.0), ("out-good", "thumb", 1.0)]
         assert routing.profiles(erin.house.tenant)["out-good"].first_token_ms is None
 
-    async def test_that_lacks_what_was_recognised_teaches_nothing(self, erin: Person, wire: ScriptedAdapter) -> None:
+    @pytest.mark.parametrize(
+        "intent",
+        [
+            {},
+            {"task": "knitting", "domain": "computing", "complexity": 3},
+            {"task": "coding", "domain": "computing", "complexity": 9},
+        ],
+    )
+    async def test_that_lacks_what_profiles_know_teaches_nothing_and_stops_nothing(
+        self, erin: Person, wire: ScriptedAdapter, intent: dict[str, Any]
+    ) -> None:
         erin.rate(await erin.ask(**BEST), "down")
-        Turn.objects.for_tenant(erin.house.tenant).update(decision={})
+        Turn.objects.for_tenant(erin.house.tenant).update(decision={"intent": intent})
         erin.learn()
 
         assert routing.profiles(erin.house.tenant) == {}
