@@ -17,8 +17,9 @@ from apps.core import clock
 from apps.core.threads import in_db
 from apps.domain.errors import PermissionRefused
 from apps.domain.ids import ConversationId, MessageId, TeamId, TurnId, new_id, uuid7
+from apps.domain.messages import PromptMessage, Role
 from apps.domain.sentences import say
-from apps.domain.turn import Channel, ChatRef, Principal, PromptMessage, Role, TurnRequest
+from apps.domain.turn import Channel, ChatRef, Principal, TurnRequest
 from apps.identity import sessions
 from apps.identity import values as identity
 from apps.tenants import selectors as tenants

@@ -16,7 +16,16 @@ from apps.domain.ids import TenantId, TurnId, UserId
 from apps.domain.limits import JOURNAL_S
 from apps.domain.money import Usage
 from apps.domain.sentences import say
-from apps.domain.turn import ChatRef, Completed, Failed, Finish, Labelled, Routed, Switched, TextDelta
+from apps.domain.turn import (
+    ChatRef,
+    Completed,
+    Failed,
+    Finish,
+    Labelled,
+    Routed,
+    Switched,
+    TextDelta,
+)
 from apps.turns import selectors as turn_selectors
 from apps.turns import services as turns
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from apps.chat.models import Message
 from apps.chat.values import Said
-from apps.domain.turn import PromptMessage, Role
+from apps.domain.messages import PromptMessage, Role
 
 ANSWERED: Final = frozenset({Message.State.OK, Message.State.PARTIAL, Message.State.STOPPED})
 NO_FILES: Final[Mapping[UUID, tuple[PromptMessage, ...]]] = MappingProxyType({})

@@ -20,9 +20,10 @@ from apps.chat.values import document_path
 from apps.core import clock, db, jobs
 from apps.core.jobs import Running
 from apps.domain.ids import ConversationId, TeamId, TenantId
+from apps.domain.messages import PromptMessage, Role
 from apps.domain.policy import Policy
 from apps.domain.privacy import Sensitivity
-from apps.domain.turn import Channel, PromptMessage, Role
+from apps.domain.turn import Channel
 from apps.mirror import services as mirror
 from apps.policies import exceptions
 from apps.policies import selectors as policies

@@ -22,8 +22,9 @@ from apps.core.writes import Read, Row, Rows, WriteSet
 from apps.domain.errors import InvalidRequest, NotFound
 from apps.domain.ids import TenantId, new_id
 from apps.domain.limits import MAX_MESSAGES
+from apps.domain.messages import PromptMessage
 from apps.domain.privacy import Sensitivity, highest
-from apps.domain.turn import ChatRef, PromptMessage, TurnRequest
+from apps.domain.turn import ChatRef, TurnRequest
 from apps.mirror import planning as mirror
 from apps.turns.operations import CloseTurn, OpenTurn
 from apps.turns.services import TurnRunning

@@ -15,17 +15,9 @@ from apps.core import clock
 from apps.core.jobs import Running
 from apps.domain.errors import NotFound
 from apps.domain.ids import ConversationId, MessageId, TenantId, TurnId, UserId, new_id
+from apps.domain.messages import PromptMessage, Role, Sampling
 from apps.domain.privacy import highest
-from apps.domain.turn import (
-    Channel,
-    Failed,
-    Principal,
-    PromptMessage,
-    Role,
-    Sampling,
-    TextDelta,
-    TurnRequest,
-)
+from apps.domain.turn import Channel, Failed, Principal, TextDelta, TurnRequest
 from apps.policies import selectors as policies
 from apps.turns import background
 from apps.turns import services as turns

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from apps.domain.turn import PromptMessage
+from apps.domain.messages import PromptMessage
 
 
 def as_one(messages: Iterable[PromptMessage]) -> tuple[PromptMessage, ...]:

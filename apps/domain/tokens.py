@@ -7,7 +7,7 @@ tool bound every such model.
 from collections.abc import Iterable
 from typing import Final
 
-from apps.domain.turn import PromptMessage, Sampling, Tool
+from apps.domain.messages import PromptMessage, Sampling, Tool
 
 PER_MESSAGE: Final = 8
 PER_TOOL: Final = 32

@@ -7,7 +7,16 @@ from typing import Final
 from apps.core.clock import now
 from apps.domain.errors import InvalidRequest, PermissionRefused
 from apps.domain.ids import TurnId, new_id
-from apps.domain.turn import Channel, Completed, Failed, Switched, TextDelta, ToolCallDelta, TurnEvent, TurnRequest
+from apps.domain.turn import (
+    Channel,
+    Completed,
+    Failed,
+    Switched,
+    TextDelta,
+    ToolCallDelta,
+    TurnEvent,
+    TurnRequest,
+)
 from apps.gateway import errors, jsonbody
 from apps.gateway.backend import Backend, Caller, Once
 from apps.gateway.batching import Batches

@@ -12,9 +12,10 @@ from uuid import uuid5
 from apps.core import clock
 from apps.domain.errors import OpenRouteError
 from apps.domain.ids import TenantId, TurnId, UserId
+from apps.domain.messages import PromptMessage, Role, Sampling
 from apps.domain.privacy import Sensitivity
 from apps.domain.sentences import say
-from apps.domain.turn import Channel, Failed, Principal, PromptMessage, Role, Sampling, TurnRequest
+from apps.domain.turn import Channel, Failed, Principal, TurnRequest
 from apps.lab import judging
 from apps.lab.models import Run, RunAnswer
 from apps.lab.recorder import RECORDER

@@ -6,10 +6,10 @@ from typing import Final
 
 from apps.core import clock, db
 from apps.domain.ids import TenantId
+from apps.domain.messages import PromptMessage
+from apps.domain.messages import Role as Speaker
 from apps.domain.observation import Observation
 from apps.domain.sentences import say
-from apps.domain.turn import PromptMessage
-from apps.domain.turn import Role as Speaker
 from apps.lab import judging, retrying, runs, sandbox
 from apps.lab.models import Run, RunAnswer
 from apps.lab.values import Reason, reason

@@ -8,7 +8,7 @@ import re
 from enum import StrEnum
 from typing import Final
 
-from apps.domain.turn import PromptMessage, Role
+from apps.domain.messages import PromptMessage, Role
 
 MAX_TOKENS: Final = 600
 """A judge reasons briefly before it decides."""

@@ -10,8 +10,9 @@ from typing import Any
 
 from apps.core.writes import Read, Rows, WriteSet
 from apps.domain.errors import InvalidRequest
+from apps.domain.messages import PromptMessage
 from apps.domain.privacy import Sensitivity
-from apps.domain.turn import PromptMessage, TurnRequest
+from apps.domain.turn import TurnRequest
 from apps.lab.models import RunAnswer
 from apps.lab.values import reason
 from apps.turns.operations import CloseTurn, OpenTurn

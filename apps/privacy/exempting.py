@@ -6,8 +6,8 @@ It counts neither there nor where an answer repeats it; in a new question the sa
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from apps.domain.messages import PromptMessage, Role
 from apps.domain.privacy import Exempt, Finding, Sensitivity, Verdict
-from apps.domain.turn import PromptMessage, Role
 
 NO_TYPES: frozenset[str] = frozenset()
 

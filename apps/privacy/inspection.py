@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
+from apps.domain.messages import PromptMessage, Role, Tool
 from apps.domain.privacy import Exempt, Finding, Inspection, Sensitivity, Verdict, highest
-from apps.domain.turn import PromptMessage, Role, Tool
 from apps.privacy import exempting
 
 NOTHING: Final[Exempt] = MappingProxyType({})

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from apps.domain.messages import PromptMessage, Role, Tool
 from apps.domain.privacy import Finding, Sensitivity, Verdict
-from apps.domain.turn import PromptMessage, Role, Tool
 from apps.privacy import inspection, verdicts
 from apps.privacy.detection.classify import ALIASES
 from apps.privacy.detection.mask import Masker

@@ -8,9 +8,9 @@ import structlog
 
 from apps.core import db
 from apps.core.tenancy import all_tenants
+from apps.domain.messages import PromptMessage
 from apps.domain.policy import SensitivitySettings
 from apps.domain.privacy import Exempt, Inspection, Sensitivity
-from apps.domain.turn import PromptMessage
 from apps.privacy import answers, inspection, masking, scanning, trying, verdicts
 from apps.privacy.answers import AnswerRules, inspect_answer, inspect_answer_now, is_quick
 from apps.privacy.detection.classify import ALIASES

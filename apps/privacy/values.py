@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from apps.domain.ids import TenantId
+from apps.domain.messages import PromptMessage, Tool
 from apps.domain.policy import Policy, SensitivitySettings
 from apps.domain.privacy import Finding, Sensitivity, Verdict
-from apps.domain.turn import PromptMessage, Tool
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 from django.conf import settings
 
-from apps.domain.turn import PromptMessage, Role
+from apps.domain.messages import PromptMessage, Role
 from apps.routing.engine.learned import predictor
 from apps.routing.engine.learned.predictor import Predictor
 

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from typing import Final
 
 from apps.domain.intent import Intent
-from apps.domain.turn import PromptMessage, Role
+from apps.domain.messages import PromptMessage, Role
 from apps.routing import predicting
 from apps.routing.engine.checking import Answer, Wanted, fault, wanted
 from apps.routing.engine.decide import decide

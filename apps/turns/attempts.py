@@ -16,8 +16,8 @@ from apps.domain.sentences import Sentence, say
 from apps.domain.turn import Switched, TurnEvent
 from apps.providers.values import ProviderError
 from apps.turns import continuing, holding, runtime, sending, voters
+from apps.turns.dispatching import actor_of
 from apps.turns.flow import Flow, candidates_after
-from apps.turns.opening import actor_of
 from apps.turns.operations import ExtendTurn, Grant
 from apps.turns.received import NotGoodEnough
 from apps.turns.sending import NoLongerPermitted

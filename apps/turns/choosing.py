@@ -15,11 +15,12 @@ from apps.domain.catalogue import Candidate
 from apps.domain.decision import ContextTooLong, Decision, ModelNotFound, NoPermittedModel, Ranked, RoutingRequest
 from apps.domain.errors import InvalidRequest, OpenRouteError
 from apps.domain.intent import Intent
+from apps.domain.messages import PromptMessage
 from apps.domain.policy import Constraint, Facts, Policy, is_strategy, stays_inside
 from apps.domain.privacy import Exempt, Inspection, PrivacyAction, Sensitivity
 from apps.domain.sentences import said, say
 from apps.domain.tokens import input_bound
-from apps.domain.turn import PromptMessage, TurnRequest
+from apps.domain.turn import TurnRequest
 from apps.privacy.values import Masked, Profile, Sent
 from apps.providers import services as providers
 from apps.routing import services as routing

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from apps.domain.decision import Ranked
+from apps.domain.messages import PromptMessage, Role
 from apps.domain.tokens import input_bound, message_bound
-from apps.domain.turn import PromptMessage, Role
 from apps.providers.values import GO_ON
 from apps.turns.flow import Flow
 from apps.turns.operations import MIN_GRANTED_TOKENS

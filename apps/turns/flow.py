@@ -11,8 +11,9 @@ from apps.domain.decision import Ranked
 from apps.domain.errors import OpenRouteError
 from apps.domain.ids import PeriodId
 from apps.domain.limits import RateLimits
+from apps.domain.messages import ToolCall
 from apps.domain.privacy import Inspection
-from apps.domain.turn import Channel, Finish, TextDelta, ToolCall, ToolCallDelta, TurnEvent, TurnRequest
+from apps.domain.turn import Channel, Finish, TextDelta, ToolCallDelta, TurnEvent, TurnRequest
 from apps.privacy.values import Masked
 from apps.providers.values import Chunk, ContentRefused, ContextTooLong, TextChunk, ToolCallChunk
 from apps.turns.answer_watch import AnswerWatch

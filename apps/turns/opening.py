@@ -1,9 +1,7 @@
 """Plans the durable begin of a turn: the question, the reservation, and "about to be sent" in the audit trail."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
-from uuid import UUID
 
 from apps.budgets.planning import Book
 from apps.budgets.values import BudgetExceeded, BudgetUndecided
@@ -12,9 +10,7 @@ from apps.core.writes import WriteSet
 from apps.domain.catalogue import Hosting
 from apps.domain.decision import Ranked
 from apps.domain.errors import OpenRouteError
-from apps.domain.privacy import Inspection
-from apps.domain.turn import TurnRequest
-from apps.turns import granting
+from apps.turns.dispatching import actor_of, attempt_id, dispatch, found_in, insert_attempt, insert_turn, masked_for
 from apps.turns.models import Attempt, IdempotencyKey, Turn
 from apps.turns.operations import (
     MIN_GRANTED_TOKENS,
@@ -54,7 +50,7 @@ def open_turn(work: Working, operation: OpenTurn) -> Outcome:
     if grant is None:
         assert refusal is not None
         return _refuse(work, operation, refusal)
-    return _dispatch(work, operation, grant)
+    return dispatch(work, operation, grant)
 
 
 def extend(work: Working, operation: ExtendTurn) -> Outcome:
@@ -70,7 +66,7 @@ def extend(work: Working, operation: ExtendTurn) -> Outcome:
         return used_up(work.book, operation.ranked)
     ranked = operation.ranked[grant.choice]
     _gave_way(work, operation)
-    _attempt(work, operation.turn, operation.tenant, operation.number, ranked, grant, keeps=operation.keeps)
+    insert_attempt(work, operation.turn, operation.tenant, operation.number, ranked, grant, keeps=operation.keeps)
     turn["reserved"] += grant.reserved_micro_usd
     turn["sensitivity"] = operation.sensitivity
     hosting = Hosting.COMMERCIAL if operation.is_from_outside else ranked.candidate.hosting
@@ -92,7 +88,7 @@ def extend(work: Working, operation: ExtendTurn) -> Outcome:
         "reserved": grant.reserved_micro_usd,
         "sensitivity": operation.sensitivity,
         **({"keeps": operation.keeps} if operation.keeps else {}),
-        **_masked(ranked, dict(operation.masked)),
+        **masked_for(ranked, dict(operation.masked)),
     }
     work.record(operation.tenant, "turn.extended", operation.actor, operation.turn, body)
     return grant
@@ -120,12 +116,6 @@ def used_up(book: Book, candidates: Sequence[Ranked]) -> BudgetExceeded:
     cheapest = min(candidates, key=lambda ranked: ranked.worst_case_micro_usd)
     short = book.shortest(cheapest.periods, cheapest.worst_case_micro_usd)
     return BudgetExceeded(scope=short.scope, period=short.period, missing=short.missing)
-
-
-def actor_of(request: TurnRequest) -> str:
-    """Who asked, as the audit trail names them."""
-    principal = request.principal
-    return f"key:{principal.key}" if principal.key is not None else f"user:{principal.user}"
 
 
 def _duplicate(work: Working, operation: OpenTurn) -> Duplicate | None:
@@ -164,128 +154,14 @@ def _question(work: Working, operation: OpenTurn) -> None:
 
 
 def _refuse(work: Working, operation: OpenTurn, refusal: OpenRouteError) -> Refused:
-    _turn(work, operation, state=Turn.State.REFUSED, code=refusal.code, closed_at=work.at, cost=0)
-    body = {"code": refusal.code, "sensitivity": operation.inspection.sensitivity.word, **_found(operation.inspection)}
+    insert_turn(work, operation, state=Turn.State.REFUSED, code=refusal.code, closed_at=work.at, cost=0)
+    body = {
+        "code": refusal.code,
+        "sensitivity": operation.inspection.sensitivity.word,
+        **found_in(operation.inspection),
+    }
     work.record(operation.tenant, "turn.refused", actor_of(operation.request), operation.turn, body)
     return Refused(refusal)
-
-
-def _dispatch(work: Working, operation: OpenTurn, grant: Grant) -> Grant:
-    ranked = operation.ranked[grant.choice]
-    used = work.book.used(ranked.periods)
-    _attempt(work, operation.turn, operation.tenant, 1, ranked, grant)
-    grant = _with_others(work, operation, grant)
-    _turn(
-        work,
-        replace(operation, record=granting.recorded(operation.record, grant, operation.ranked)),
-        state=Turn.State.OPEN,
-        owner=operation.owner,
-        model=ranked.candidate.model,
-        hosting=ranked.candidate.hosting.value,
-        reserved=sum(given.reserved_micro_usd for given in grant.all),
-        granted_tokens=grant.max_output_tokens,
-        attempts=len(grant.all),
-    )
-    body = {
-        "model": ranked.candidate.model,
-        "hosting": ranked.candidate.hosting.value,
-        "channel": operation.request.channel.value,
-        "strategy": operation.decision.strategy if operation.decision else "",
-        "policy": operation.policy_version,
-        "reserved": grant.reserved_micro_usd,
-        "sensitivity": operation.inspection.sensitivity.word,
-        **_found(operation.inspection),
-        **_masked(ranked, operation.record.get("masked", {})),
-    }
-    work.record(operation.tenant, "turn.dispatched", actor_of(operation.request), operation.turn, body)
-    for number, other in enumerate(grant.others, start=2):
-        _dispatch_beside(work, operation, number, other)
-    return replace(grant, used=used)
-
-
-def _dispatch_beside(work: Working, operation: OpenTurn, number: int, grant: Grant) -> None:
-    """One more model is asked at the same time; its reservation is booked already."""
-    candidate = operation.ranked[grant.choice].candidate
-    body = {
-        "attempt": number,
-        "beside": 1,
-        "model": candidate.model,
-        "hosting": candidate.hosting.value,
-        "reserved": grant.reserved_micro_usd,
-        "sensitivity": operation.inspection.sensitivity.word,
-        **_masked(operation.ranked[grant.choice], operation.record.get("masked", {})),
-    }
-    work.record(operation.tenant, "turn.extended", actor_of(operation.request), operation.turn, body)
-
-
-def _with_others(work: Working, operation: OpenTurn, grant: Grant) -> Grant:
-    """The grant with those beside it that every budget covers in full as well: a shortened answer is no fair vote."""
-    if grant.choice not in operation.voters or grant.lowered:
-        return replace(grant, missing=missing(operation, 0))
-    others: list[Grant] = []
-    for place in operation.voters:
-        ranked = operation.ranked[place]
-        room = work.book.room(ranked.periods)
-        if place == grant.choice or (room is not None and ranked.worst_case_micro_usd > room):
-            continue
-        other = Grant(place, ranked.max_output_tokens, ranked.worst_case_micro_usd, lowered=False)
-        others.append(other)
-        _attempt(work, operation.turn, operation.tenant, 1 + len(others), ranked, other)
-    return replace(grant, others=tuple(others), missing=missing(operation, len(others)))
-
-
-def missing(operation: OpenTurn, others: int) -> int:
-    """How many of those that were to be asked at once are not, when so many are asked beside the first."""
-    wanted = min(operation.decision.together, len(operation.ranked)) if operation.decision else 1
-    return max(0, wanted - 1 - others)
-
-
-def _found(inspection: Inspection) -> dict[str, Any]:
-    """Types and counts of what was found, and why a text could not be classified: never the text."""
-    found: dict[str, Any] = {}
-    if inspection.entities:
-        found["entities"] = dict(inspection.entities)
-    if inspection.why:
-        found["not_classified"] = inspection.why
-    return found
-
-
-def _masked(ranked: Ranked, types: Mapping[str, int]) -> dict[str, Any]:
-    """Types and counts of what a model outside is shown placeholders for."""
-    return {"masked": types} if types and ranked.candidate.hosting is Hosting.COMMERCIAL else {}
-
-
-def _turn(work: Working, operation: OpenTurn, **state: Any) -> None:
-    request, chat = operation.request, operation.request.chat
-    work.writes.insert(
-        Turn,
-        id=request.turn,
-        tenant_id=operation.tenant,
-        team_id=request.team,
-        user_id=request.principal.user,
-        key_id=request.principal.key,
-        channel=request.channel.value,
-        recorder=request.recorder,
-        conversation_id=chat.conversation if chat else None,
-        answer_id=chat.answer if chat else request.kept_in,
-        client_id=request.client_id,
-        body_hash=operation.idempotency.body_hash if operation.idempotency and request.client_id else "",
-        asked_model=request.model,
-        strategy=operation.decision.strategy if operation.decision else "",
-        sensitivity=operation.inspection.sensitivity.word,
-        decision=operation.record,
-        policy_version=operation.policy_version,
-        opened_at=work.at,
-        **state,
-    )
-
-
-def attempt_id(turn: UUID, number: int) -> UUID:
-    """The id of an attempt follows from its turn, so that its owner can settle it without reading it.
-
-    It is ordered in time as the turn's is, so that the index grows at one end.
-    """
-    return UUID(int=turn.int ^ number)
 
 
 def _gave_way(work: Working, operation: ExtendTurn) -> None:
@@ -293,30 +169,3 @@ def _gave_way(work: Working, operation: ExtendTurn) -> None:
     for number, code in operation.gave_way or ((operation.number - 1, operation.failed),):
         changes = {"state": Attempt.State.FAILED, "code": code, "ended_at": work.at}
         work.writes.update(Attempt, attempt_id(operation.turn, number), **changes)
-
-
-def _attempt(
-    work: Working, turn: Any, tenant: Any, number: int, ranked: Ranked, grant: Grant, *, keeps: int = 0
-) -> None:
-    work.writes.insert(
-        Attempt,
-        id=attempt_id(turn, number),
-        tenant_id=tenant,
-        turn_id=turn,
-        number=number,
-        model=ranked.candidate.model,
-        provider=ranked.candidate.provider_name,
-        hosting=ranked.candidate.hosting.value,
-        state=Attempt.State.SENT,
-        reserved=grant.reserved_micro_usd,
-        keeps=keeps,
-        sent_at=work.at,
-    )
-    work.book.reserve(
-        turn=turn,
-        attempt=number,
-        period_ids=ranked.periods,
-        amount=grant.reserved_micro_usd,
-        at=work.at,
-        tenant=tenant,
-    )

@@ -7,9 +7,10 @@ from uuid import UUID
 from apps.domain.decision import Decision, Ranked
 from apps.domain.errors import OpenRouteError
 from apps.domain.ids import PeriodId, TenantId, TurnId
+from apps.domain.messages import ToolCall
 from apps.domain.money import Usage
 from apps.domain.privacy import Inspection
-from apps.domain.turn import Finish, JsonObject, ToolCall, TurnRequest
+from apps.domain.turn import Finish, JsonObject, TurnRequest
 
 MIN_GRANTED_TOKENS = 32
 """An answer is lowered to what the budget covers, but not below this: a cut sentence helps nobody."""

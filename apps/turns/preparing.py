@@ -20,10 +20,10 @@ from apps.privacy.values import Masked
 from apps.tenants import roles
 from apps.turns import outcome, replay, runtime, together
 from apps.turns.choosing import Asked, BudgetUndecided, Choice, choose
+from apps.turns.dispatching import actor_of
 from apps.turns.flow import Flow
 from apps.turns.masking import mask
 from apps.turns.models import Turn
-from apps.turns.opening import actor_of
 from apps.turns.operations import CloseTurn, Duplicate, Grant, Idempotency, OpenTurn, Refused, StaleSnapshot
 from apps.turns.rates import Scope
 from apps.turns.received import Held, Received

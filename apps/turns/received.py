@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 
 from apps.domain.decision import Ranked
 from apps.domain.errors import OpenRouteError
+from apps.domain.messages import ToolCall
 from apps.domain.money import Usage
 from apps.domain.tokens import output_bound
-from apps.domain.turn import Finish, ToolCall
+from apps.domain.turn import Finish
 from apps.privacy.values import Masked
 from apps.providers.values import (
     Chunk,

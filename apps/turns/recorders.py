@@ -12,7 +12,8 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from apps.core.writes import Read, Rows, WriteSet
-from apps.domain.turn import PromptMessage, TurnRequest
+from apps.domain.messages import PromptMessage
+from apps.domain.turn import TurnRequest
 from apps.turns.operations import CloseTurn, OpenTurn
 
 

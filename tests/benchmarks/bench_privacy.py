@@ -22,8 +22,8 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openroute_site.settings.test")
 django.setup()
 
+from apps.domain.messages import PromptMessage, Role  # noqa: E402
 from apps.domain.policy import PRESETS, PersonLevel, SensitivitySettings  # noqa: E402
-from apps.domain.turn import PromptMessage, Role  # noqa: E402
 from apps.privacy.detection.engine import Engine  # noqa: E402
 from tests.benchmarks.tables import machine, table  # noqa: E402
 from tests.support.privacy import engine, inspected, patterns, user  # noqa: E402

@@ -6,8 +6,9 @@ from typing import Any
 
 from apps.domain.catalogue import Candidate, Hosting
 from apps.domain.ids import ProviderId, TurnId, new_id
+from apps.domain.messages import PromptMessage, Role
 from apps.domain.money import Usage
-from apps.domain.turn import Finish, PromptMessage, Role
+from apps.domain.turn import Finish
 from apps.providers.adapters._protocol import Endpoint
 from apps.providers.values import (
     Chunk,

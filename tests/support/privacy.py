@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from apps.domain.ids import TenantId
+from apps.domain.messages import PromptMessage, Role, Tool
 from apps.domain.policy import SensitivitySettings
 from apps.domain.privacy import Inspection, Sensitivity
-from apps.domain.turn import PromptMessage, Role, Tool
 from apps.privacy import scanning, services
 from apps.privacy.detection.engine import OWN_NAMES, Engine
 from apps.privacy.values import Profile, Sent

@@ -8,9 +8,10 @@ from uuid import UUID
 from apps.domain.catalogue import Candidate, Hosting
 from apps.domain.decision import Decision, Ranked
 from apps.domain.ids import PeriodId, ProviderId, TeamId, TenantId, TurnId, UserId, new_id
+from apps.domain.messages import PromptMessage, Role
 from apps.domain.money import Price, Usage
 from apps.domain.privacy import Inspection, Sensitivity
-from apps.domain.turn import Channel, Principal, PromptMessage, Role, TurnRequest
+from apps.domain.turn import Channel, Principal, TurnRequest
 from apps.turns.operations import AttemptOutcome, CloseTurn, OpenTurn
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

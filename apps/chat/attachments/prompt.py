@@ -13,8 +13,8 @@ from uuid import UUID
 
 from apps.chat.attachments.limits import MAX_MESSAGE_BYTES
 from apps.chat.attachments.values import Content
+from apps.domain.messages import Image, PromptMessage, Role
 from apps.domain.privacy import Sensitivity
-from apps.domain.turn import Image, PromptMessage, Role
 
 _TICKS: Final = re.compile(r"`{3,}")
 SHORTENED: Final = " (only its beginning)"

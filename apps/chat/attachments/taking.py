@@ -10,7 +10,8 @@ from apps.chat.values import Said
 from apps.core.writes import Read, Rows, WriteSet
 from apps.domain.errors import NotFound
 from apps.domain.ids import TenantId
-from apps.domain.turn import ChatRef, PromptMessage
+from apps.domain.messages import PromptMessage
+from apps.domain.turn import ChatRef
 from apps.turns.operations import OpenTurn
 
 FIELDS: Final = ("id", "tenant_id", "owner_id", "message_id")

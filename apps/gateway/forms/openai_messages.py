@@ -11,7 +11,7 @@ from typing import Any, Final
 import orjson
 
 from apps.domain.limits import MAX_MESSAGES, MAX_TOOLS
-from apps.domain.turn import Image, PromptMessage, Role, Tool, ToolCall
+from apps.domain.messages import Image, PromptMessage, Role, Tool, ToolCall
 from apps.gateway.forms import fields
 
 ROLES: Final = {

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import orjson
 
-from apps.domain.turn import PromptMessage, Role, Sampling, Tool
+from apps.domain.messages import PromptMessage, Role, Sampling, Tool
 from apps.gateway.forms import fields, openai_messages
 
 UNSUPPORTED: Final[Mapping[str, str]] = {

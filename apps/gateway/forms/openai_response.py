@@ -12,7 +12,16 @@ import orjson
 
 from apps.domain.money import Usage
 from apps.domain.privacy import Sensitivity
-from apps.domain.turn import Completed, Failed, Finish, Routed, Switched, TextDelta, ToolCallDelta, TurnEvent
+from apps.domain.turn import (
+    Completed,
+    Failed,
+    Finish,
+    Routed,
+    Switched,
+    TextDelta,
+    ToolCallDelta,
+    TurnEvent,
+)
 
 DONE: Final = b"data: [DONE]\n\n"
 FINISHES: Final = {Finish.STOPPED: Finish.STOP}

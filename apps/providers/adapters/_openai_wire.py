@@ -6,9 +6,10 @@ from typing import Any, Final
 
 import orjson
 
+from apps.domain.messages import PromptMessage, Role, ToolCall
 from apps.domain.money import Usage
 from apps.domain.prompt import as_one
-from apps.domain.turn import Finish, PromptMessage, Role, ToolCall
+from apps.domain.turn import Finish
 from apps.providers.adapters._errors import (
     BadCredentials,
     ContentRefused,

@@ -8,8 +8,9 @@ import aiohttp
 
 from apps.domain.catalogue import Candidate
 from apps.domain.ids import ProviderId, TurnId
+from apps.domain.messages import PromptMessage, Sampling, Tool
 from apps.domain.money import Usage
-from apps.domain.turn import Finish, PromptMessage, Sampling, Tool
+from apps.domain.turn import Finish
 
 _UNSAMPLED: Final = Sampling()
 

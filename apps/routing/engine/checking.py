@@ -16,7 +16,8 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 from apps.domain.intent import Intent
-from apps.domain.turn import Finish, PromptMessage, Role, ToolCall, TurnRequest
+from apps.domain.messages import PromptMessage, Role, ToolCall
+from apps.domain.turn import Finish, TurnRequest
 from apps.routing.engine.intent.text import language_of
 
 FAULTS: Final = (

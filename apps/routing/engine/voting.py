@@ -20,7 +20,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from apps.domain.turn import ToolCall
+from apps.domain.messages import ToolCall
 
 SHORT_WORDS: Final = 60
 """Answers up to here are counted as they are; of a longer one only what it names as its answer is."""

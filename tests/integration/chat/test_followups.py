@@ -10,8 +10,8 @@ from apps.chat import services, titles
 from apps.chat.models import Conversation, Message
 from apps.core.jobs import Running
 from apps.domain.ids import ConversationId, TenantId
+from apps.domain.messages import Sampling
 from apps.domain.policy import Policy
-from apps.domain.turn import Sampling
 from apps.mirror.models import OutboxEntry
 from apps.policies import selectors as policies
 from apps.providers.values import ProviderUnavailable

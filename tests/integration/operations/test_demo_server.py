@@ -15,7 +15,8 @@ from typing import Any
 import openai
 import pytest
 
-from apps.domain.turn import Finish, PromptMessage, Role
+from apps.domain.messages import PromptMessage, Role
+from apps.domain.turn import Finish
 from apps.providers.adapters._http import Outbound
 from apps.providers.adapters.openai import PLUGIN
 from apps.providers.values import ProviderTimeout, ProviderUnavailable, RateLimited, Timeouts

@@ -17,7 +17,8 @@ from apps.core import clock
 from apps.domain.catalogue import Candidate
 from apps.domain.decision import Decision, RoutingRequest
 from apps.domain.ids import INSTALLATION, KeyId, TeamId, TenantId, TurnId, UserId, new_id
-from apps.domain.turn import Channel, Principal, PromptMessage, Role, TurnEvent, TurnRequest
+from apps.domain.messages import PromptMessage, Role
+from apps.domain.turn import Channel, Principal, TurnEvent, TurnRequest
 from apps.privacy import cache
 from apps.privacy import services as privacy
 from apps.providers import services as providers

@@ -11,6 +11,7 @@ from apps.budgets.models import LedgerEntry
 from apps.core import clock
 from apps.domain.catalogue import Hosting
 from apps.domain.limits import RateLimits
+from apps.domain.messages import Sampling, Tool
 from apps.domain.turn import (
     Accepted,
     Channel,
@@ -18,10 +19,8 @@ from apps.domain.turn import (
     Failed,
     Finish,
     Routed,
-    Sampling,
     Switched,
     TextDelta,
-    Tool,
     ToolCallDelta,
     TurnEvent,
 )

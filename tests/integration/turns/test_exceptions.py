@@ -7,8 +7,9 @@ import pytest
 
 from apps.core import clock
 from apps.domain.ids import UserId, new_id
+from apps.domain.messages import PromptMessage, Role
 from apps.domain.privacy import Sensitivity
-from apps.domain.turn import Channel, PromptMessage, Role, Routed
+from apps.domain.turn import Channel, Routed
 from apps.policies import excepting
 from apps.policies.models import LabelException
 from apps.policies.values import ExceptionRecord

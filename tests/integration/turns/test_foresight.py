@@ -14,8 +14,9 @@ from apps.chat.foresight import CLEARLY, MOST, Foreseen, compared, kinds_to_try
 from apps.core import clock
 from apps.domain.decision import Ranked
 from apps.domain.limits import RateLimits
+from apps.domain.messages import PromptMessage, Role
 from apps.domain.privacy import Finding
-from apps.domain.turn import Channel, PromptMessage, Role
+from apps.domain.turn import Channel
 from apps.policies import services as policies
 from apps.privacy import cache
 from apps.tenants import services as tenants

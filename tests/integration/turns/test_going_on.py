@@ -11,20 +11,18 @@ from apps.audit.models import AuditEvent
 from apps.budgets.models import LedgerEntry, Reservation
 from apps.core import clock
 from apps.domain.limits import RateLimits
+from apps.domain.messages import PromptMessage, Role, Tool
 from apps.domain.privacy import Sensitivity
 from apps.domain.tokens import input_bound, message_bound
 from apps.domain.turn import (
     Channel,
     Completed,
     Failed,
-    PromptMessage,
-    Role,
     Routed,
     Switched,
     TextDelta,
-    Tool,
     TurnEvent,
-)  # fmt: skip
+)
 from apps.policies import services as policies
 from apps.providers.values import (
     GO_ON,

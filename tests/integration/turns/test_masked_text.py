@@ -7,9 +7,10 @@ import pytest
 
 from apps.audit.models import AuditEvent
 from apps.core import clock
+from apps.domain.messages import PromptMessage, Role
 from apps.domain.privacy import Sensitivity
 from apps.domain.tokens import input_bound
-from apps.domain.turn import Channel, Completed, PromptMessage, Role, Routed, Switched, TextDelta, ToolCallDelta
+from apps.domain.turn import Channel, Completed, Routed, Switched, TextDelta, ToolCallDelta
 from apps.policies import services as policies
 from apps.providers.values import ProviderUnavailable, ToolCallChunk
 from apps.turns import runtime

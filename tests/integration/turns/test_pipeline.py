@@ -14,7 +14,17 @@ from apps.core.snapshot import UNREACHABLE
 from apps.domain.decision import ModelNotFound
 from apps.domain.errors import PermissionRefused, RateLimited
 from apps.domain.limits import RateLimits
-from apps.domain.turn import Accepted, Completed, Failed, Finish, Principal, Routed, Switched, TextDelta, TurnEvent
+from apps.domain.turn import (
+    Accepted,
+    Completed,
+    Failed,
+    Finish,
+    Principal,
+    Routed,
+    Switched,
+    TextDelta,
+    TurnEvent,
+)
 from apps.providers.values import ModelCall, ProviderUnavailable
 from apps.tenants import services as tenants
 from apps.turns import pipeline, replay, runtime

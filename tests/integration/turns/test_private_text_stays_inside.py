@@ -23,22 +23,17 @@ from hypothesis import strategies as st
 from apps.core import clock
 from apps.domain.errors import OpenRouteError
 from apps.domain.ids import UserId
+from apps.domain.messages import Image, PromptMessage, Role, Sampling, Tool, ToolCall
 from apps.domain.policy import STRATEGIES
 from apps.domain.privacy import Sensitivity
 from apps.domain.turn import (
     Channel,
     Completed,
     Failed,
-    Image,
-    PromptMessage,
-    Role,
     Routed,
-    Sampling,
-    Tool,
-    ToolCall,
     TurnEvent,
     TurnRequest,
-)  # fmt: skip
+)
 from apps.policies import excepting
 from apps.policies import services as policies
 from apps.providers import services as providers

@@ -10,15 +10,14 @@ from apps.audit.models import AuditEvent
 from apps.budgets.models import LedgerEntry, Reservation
 from apps.core import clock
 from apps.domain.catalogue import Hosting
+from apps.domain.messages import Sampling, Tool
 from apps.domain.turn import (
     Channel,
     Completed,
     Failed,
     Finish,
     Routed,
-    Sampling,
     Switched,
-    Tool,
     ToolCallDelta,
     TurnEvent,
 )

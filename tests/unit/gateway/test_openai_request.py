@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from apps.domain.errors import InvalidRequest, TooLarge
 from apps.domain.limits import MAX_MESSAGES, MAX_TEXT_BYTES
-from apps.domain.turn import Role, ToolCall
+from apps.domain.messages import Role, ToolCall
 from apps.gateway.forms import openai_request
 from tests.support.fake_backend import question
 

@@ -4,8 +4,8 @@ from apps.chat.attachments.prompt import as_messages
 from apps.chat.attachments.values import Content
 from apps.chat.values import AttachmentRecord
 from apps.domain.ids import new_id
+from apps.domain.messages import PromptMessage, Role
 from apps.domain.prompt import as_one
-from apps.domain.turn import PromptMessage, Role
 from apps.operations.demo_models import answers, attached, catalogue
 from apps.operations.demo_models.question import understand
 

@@ -7,9 +7,9 @@ import pytest
 from django.conf import LazySettings as DjangoSettings
 
 from apps.domain.ids import TenantId
+from apps.domain.messages import Image, PromptMessage, Role, Tool, ToolCall
 from apps.domain.policy import SensitivitySettings
 from apps.domain.privacy import Sensitivity
-from apps.domain.turn import Image, PromptMessage, Role, Tool, ToolCall
 from apps.privacy import cache, scanning
 from tests.support.patience import BUSY
 from tests.support.privacy import inspected, user

@@ -7,9 +7,9 @@ from django.test import override_settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from apps.domain.messages import Image, PromptMessage, Role, Tool, ToolCall
 from apps.domain.policy import SensitivitySettings
 from apps.domain.privacy import PrivacyAction, Sensitivity
-from apps.domain.turn import Image, PromptMessage, Role, Tool, ToolCall
 from apps.privacy import masking, services
 from apps.privacy.values import Masked, Profile, Sent
 from tests.support import identifiers as ids

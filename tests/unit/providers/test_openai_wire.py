@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.domain.turn import Image, PromptMessage, Role, Sampling, Tool, ToolCall
+from apps.domain.messages import Image, PromptMessage, Role, Sampling, Tool, ToolCall
 from apps.providers.adapters import _openai_wire as wire
 from apps.providers.adapters.openai import _prefix_field, _token_limit
 from apps.providers.values import (

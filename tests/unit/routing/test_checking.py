@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.domain.intent import Intent
-from apps.domain.turn import Finish, PromptMessage, Role, Sampling, Tool, ToolCall
+from apps.domain.messages import PromptMessage, Role, Sampling, Tool, ToolCall
+from apps.domain.turn import Finish
 from apps.routing.engine.checking import FAULTS, Answer, Wanted, fault, has_open_fence, wanted
 from tests.support.turn_values import request
 

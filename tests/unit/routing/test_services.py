@@ -1,6 +1,6 @@
 """What the pipeline asks of the router besides a decision."""
 
-from apps.domain.turn import PromptMessage, Role
+from apps.domain.messages import PromptMessage, Role
 from apps.routing import services
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.domain.turn import ToolCall
+from apps.domain.messages import ToolCall
 from apps.routing.engine.voting import ALONE, CALLS, MAJORITY, MEDOID, Ballot, counted_as, elect, normalised, vector
 
 TIDES = (

@@ -13,7 +13,16 @@ from apps.domain.catalogue import Hosting
 from apps.domain.errors import OpenRouteError
 from apps.domain.money import Usage
 from apps.domain.privacy import Sensitivity
-from apps.domain.turn import Accepted, Completed, Finish, Routed, Switched, TextDelta, TurnEvent, TurnRequest
+from apps.domain.turn import (
+    Accepted,
+    Completed,
+    Finish,
+    Routed,
+    Switched,
+    TextDelta,
+    TurnEvent,
+    TurnRequest,
+)
 from apps.turns import live
 from apps.turns.growing import GrowingText
 from apps.turns.journal import Journal

@@ -13,7 +13,8 @@ from django.core.management.base import BaseCommand, CommandError
 from apps.core import clock
 from apps.domain.errors import OpenRouteError
 from apps.domain.ids import TeamId, TurnId, new_id
-from apps.domain.turn import Channel, Principal, PromptMessage, Role, TurnRequest
+from apps.domain.messages import PromptMessage, Role
+from apps.domain.turn import Channel, Principal, TurnRequest
 from apps.operations import jsonl
 from apps.privacy import services as privacy
 from apps.routing import services as routing

@@ -9,9 +9,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from apps.domain.messages import PromptMessage, Role
 from apps.domain.policy import Policy
 from apps.domain.privacy import Inspection, Sensitivity
-from apps.domain.turn import Channel, PromptMessage, Role
+from apps.domain.turn import Channel
 from apps.operations import jsonl
 from apps.policies import selectors as policies
 from apps.privacy import services as privacy

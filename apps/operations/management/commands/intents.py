@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from apps.domain.intent import Intent
-from apps.domain.turn import PromptMessage, Role
+from apps.domain.messages import PromptMessage, Role
 from apps.operations import jsonl
 from apps.routing import services as routing
 

@@ -64,7 +64,7 @@ const Editor = ({ policy: { document, version } }: { policy: Policy }) => {
     <Card title={t('privacy.terms.title')} actions={add}>
       <p className={styles.hint}>{t('privacy.terms.explain')} {t('privacy.rules.hint', { version })}</p>
       {rows.length === 0 && <p>{t('privacy.terms.none')}</p>}
-      {mayChange ? <Proposing document={document} draft={draft}>{parts}</Proposing> : parts}
+      {mayChange ? <Proposing document={document} base={version} draft={draft}>{parts}</Proposing> : parts}
       {isNaming && (
         <NewList
           taken={rows.map(({ name }) => name)} onClose={() => setNaming(false)}
@@ -79,12 +79,12 @@ const Editor = ({ policy: { document, version } }: { policy: Policy }) => {
   );
 };
 
-const Proposing = ({ document, draft, children }: {
-  document: PolicyDocument; draft: ReturnType<typeof useTermsDraft>; children: ReactNode;
+const Proposing = ({ document, base, draft, children }: {
+  document: PolicyDocument; base: number; draft: ReturnType<typeof useTermsDraft>; children: ReactNode;
 }) => {
   const { t } = useTranslation();
   const [comment, setComment] = useState('');
-  const { propose, isPending, failure } = useProposing(draft.refuse, () => {
+  const { propose, isPending, failure } = useProposing(base, draft.refuse, () => {
     draft.clear();
     setComment('');
   });

@@ -12,12 +12,12 @@ interface Order {
   comment: string;
 }
 
-/** Propose a document with other lists. What the server finds wrong with a list is told there, the rest is `failure`. */
-export const useProposing = (onRefused: (problems: Problems) => void, onProposed: () => void) => {
+/** Propose a document with other lists than version `base` has. What the server finds wrong with a list is told there, the rest is `failure`. */
+export const useProposing = (base: number, onRefused: (problems: Problems) => void, onProposed: () => void) => {
   const { t } = useTranslation();
   const client = useQueryClient();
   const proposing = useMutation<unknown, Error, Order>({
-    mutationFn: ({ wanted, comment }) => changePolicy(wanted, comment),
+    mutationFn: ({ wanted, comment }) => changePolicy(wanted, base, comment),
     onSuccess: () => {
       showToast(t('privacy.rules.proposed'));
       onProposed();

@@ -6,9 +6,9 @@ from apps.chat.attachments import prompt
 from apps.chat.attachments.limits import MAX_MESSAGE_BYTES
 from apps.chat.attachments.values import Content
 from apps.chat.values import AttachmentRecord
+from apps.domain.messages import PromptMessage, Role
 from apps.domain.privacy import Sensitivity
 from apps.domain.prompt import as_one
-from apps.domain.turn import PromptMessage, Role
 
 
 def file(text: str = "", *, image: bytes = b"", name: str = "plan.txt", shortened: bool = False) -> Content:
