@@ -145,6 +145,15 @@ def stream(tenant: TenantId, *, after: int = 0, until: int | None = None) -> Ite
         after = batch[-1]["seq"]
 
 
+def happened(tenant: TenantId, kinds: Collection[str], *, after: int, until: int) -> tuple[tuple[str, str], ...]:
+    """Kind and subject of the entries of these kinds behind `after` up to `until`, in their order.
+
+    Numbers have no holes and are given at the commit, so a reader that remembers the last one misses nothing.
+    """
+    rows = AuditEvent.objects.for_tenant(tenant).filter(kind__in=kinds, seq__gt=after, seq__lte=until)
+    return tuple(rows.order_by("seq").values_list("kind", "subject"))
+
+
 def stream_checkpoints(tenant: TenantId, *, after: int = 0, until: int | None = None) -> Iterator[Checkpoint]:
     """The signed checkpoints behind `after` up to `until`, in order."""
     rows = CheckpointRow.objects.for_tenant(tenant).filter(seq__gt=after).order_by("seq", "key_id")

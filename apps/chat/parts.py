@@ -6,12 +6,14 @@ from apps.turns.operations import CloseTurn
 
 
 def parts_of(operation: CloseTurn) -> list[dict[str, Any]] | None:
-    """The models that were asked, in order; None for one alone, which the message names anyway.
+    """The models that were asked one after the other; None for one alone, which the message names anyway.
+
+    Models whose answer lost a vote, or that were asked in vain before an answer was shown after all, have no part.
 
     `at` is where the text of a model begins, in code points; one that wrote nothing shares it with the next. `after`
     is the code of the fault for which the one before gave way.
     """
-    attempts = operation.attempts or ()
+    attempts = [attempt for attempt in operation.attempts or () if not attempt.aside]
     if len(attempts) < 2:
         return None
     faults = ["", *(attempt.code for attempt in attempts)]

@@ -55,6 +55,7 @@ def routed(event: Routed) -> str:
         "entities": _entities(event.entities),
         "reasons": list(event.reasons),
         "said": [said(reason) for reason in event.reasons],
+        **({"together": list(event.together)} if event.together else {}),
     }
     return encode("routed", fields)
 
@@ -201,7 +202,7 @@ def checked(client_id: str, foreseen: Foreseen) -> str:
         "sensitivity": inspection.sensitivity.word,
         "spans": [_span(finding) for finding in inspection.newest.findings],
         "route": _route(decision),
-        "estimate_microusd": decision.ranked[0].estimate_micro_usd if decision and decision.ranked else None,
+        "estimate_microusd": _estimate(decision),
         "without": _route(foreseen.without.choice.decision) if foreseen.without else None,
         "changes": [_change(change) for change in foreseen.changes],
         "budget": _budget(foreseen.allowance) if foreseen.allowance else None,
@@ -216,6 +217,13 @@ def _files(foreseen: Foreseen) -> list[dict[str, Any]]:
     ids = chat.attachments if chat else ()
     labels = inspection.labels[-len(ids) - 1 : -1] or (inspection.sensitivity,) * len(ids)
     return [{"id": file, "sensitivity": label.word} for file, label in zip(ids, labels, strict=True)]
+
+
+def _estimate(decision: Decision | None) -> int | None:
+    """Of all that are asked at once."""
+    if decision is None or not decision.ranked:
+        return None
+    return sum(entry.estimate_micro_usd for entry in decision.ranked[: decision.together])
 
 
 def _route(decision: Decision | None) -> dict[str, str] | None:

@@ -1,7 +1,10 @@
 """Rows that belong to the plumbing: versions of what processes cache, the processes themselves, and background jobs."""
 
+from typing import ClassVar, Self
+
 from django.db import models
 
+from apps.core.tenancy import TenantManager
 from apps.domain.ids import new_id
 
 
@@ -58,3 +61,16 @@ class Job(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant_id", "kind", "subject"], name="core_job_unique")]
         indexes = [models.Index(fields=["state", "due_at"], name="core_job_due")]
+
+
+class Bookmark(models.Model):
+    """How far a periodic reader has come in the audit trail of a tenant: `seq` is the last entry that it has read."""
+
+    tenant_id = models.BigIntegerField()
+    reader = models.CharField(max_length=32)
+    seq = models.BigIntegerField(default=0)
+
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant_id", "reader"], name="core_bookmark_unique")]

@@ -56,6 +56,9 @@ class RoutingRequest:
     masked: bool = False
     predictions: tuple[tuple[str, float], ...] = ()
     """Per model, the success that was learned from recorded outcomes for a question like this, in [0, 1]."""
+    least_gain: float = 0.0
+    """`learned`: how much more success the dearest model must promise than the cheapest, in [0, 1], so that over the
+    recorded questions the wanted share (`dial`) goes to the better one."""
     explores: bool = False
     """Whether `adaptive` may try a model that it knows little of: never with private or unclassified text."""
     budget_used: float | None = None
@@ -87,6 +90,8 @@ class Ranked:
     periods: tuple[PeriodId, ...] = ()
     propensity: float | None = None
     """The chance, in [0, 1], that the strategy puts this model first for this request; None where it draws no lots."""
+    certainty: float = 0.0
+    """How many observations the expected quality is worth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +109,6 @@ class Decision:
     """So many of `ranked`, from the first, are asked at once and vote (strategy `vote`)."""
     held: bool = False
     """An answer is held back until a checker is content with it, else the next of `ranked` is asked (`cascade`)."""
+    steps: int = 1
+    """With `held`: so many of `ranked`, from the first, are worth asking after one another; together their worst cases
+    keep to `RoutingRequest.max_cost_micro_usd`. The others only stand in for one that fails."""

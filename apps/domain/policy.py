@@ -29,8 +29,16 @@ FACTS = (
     "sensitivity",
 )
 
-STRATEGIES = ("rules", "cheapest", "best", "balanced")
-"""The strategies of this version, beside `fixed:NAME`."""
+STRATEGIES = ("rules", "cheapest", "best", "balanced", "learned", "adaptive", "cascade", "vote", "budget")
+"""The strategies of this version, beside `fixed:NAME`; `vote:N` says how many models vote."""
+DEFAULT_VOTERS = 3
+VOTERS = range(2, 6)
+
+
+def is_strategy(name: str) -> bool:
+    """Whether this names a strategy that needs no model: one of `STRATEGIES`, or `vote:2` to `vote:5`."""
+    return name in STRATEGIES or name in {f"vote:{number}" for number in VOTERS}
+
 
 FactValue = str | int | float | frozenset[str]
 Facts = Mapping[str, FactValue]
@@ -183,6 +191,14 @@ class TextException:
 
 
 @dataclass(frozen=True, slots=True)
+class TeamRouting:
+    """How the questions of one team are routed, where that differs from the company; None: as the company's."""
+
+    strategy: str | None = None
+    dial: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The policy in force for one tenant, at one version.
 
@@ -199,16 +215,30 @@ class Policy:
     max_output_tokens: int = 4000
     strategy: str = "balanced"
     dial: float = 0.5
-    """`balanced`: 0 is cheapest, 1 is best, in [0, 1]."""
+    """In [0, 1]. `balanced` and `budget`: 0 is cheapest, 1 is best; `learned`: the share of questions that may go to
+    the dearest model."""
+    teams: Mapping[str, TeamRouting] = field(default_factory=dict)
     retention_days: int = 365
     mirror: str = "full"
     titles: bool = True
+    learning: bool = True
+    """Whether what happens in the chat changes what is expected of models. Speed and rates are measured anyway."""
     api_content: str = "none"
     exceptions: Mapping[UUID, TextException] = field(default_factory=dict)
 
     def sensitivity_for(self, *, channel: str, team: str | None) -> SensitivitySettings:
         """The profile of the team, else of the channel, else of the tenant."""
         return self.channels.get(f"team:{team}") or self.channels.get(channel) or self.sensitivity
+
+    def strategy_for(self, team: str | None) -> str:
+        """The strategy of the team, else of the company."""
+        own = self.teams.get(team) if team else None
+        return self.strategy if own is None or own.strategy is None else own.strategy
+
+    def dial_for(self, team: str | None) -> float:
+        """The dial of the team, else of the company, in [0, 1]."""
+        own = self.teams.get(team) if team else None
+        return self.dial if own is None or own.dial is None else own.dial
 
     def constraints(self, facts: Facts) -> tuple[Constraint, ...]:
         """All constraints whose rule matches. A set: order is irrelevant, more rules never permit more."""

@@ -182,7 +182,10 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """Which model is tried first and why; `entities` are types and counts, never values."""
+    """Which model is tried first and why; `entities` are types and counts, never values.
+
+    `together`: the models that are asked at once and vote, `model` among them; empty where one is asked.
+    """
 
     turn: TurnId
     model: str
@@ -191,6 +194,7 @@ class Routed:
     sensitivity: Sensitivity
     entities: tuple[tuple[str, int], ...]
     reasons: tuple[str, ...]
+    together: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +230,8 @@ class Switched:
     """Another model goes on. `keeps` is the length in code points of the text that stays; 0 before the first token.
 
     `sensitivity` is the label now: a policy that changed while the text waited may have raised it since `Routed`.
+    `is_vote`: models that were asked at once have voted, and the answer of `target` is shown; it may be `source`
+    itself, which is the one that `Routed` named.
     """
 
     turn: TurnId
@@ -235,6 +241,7 @@ class Switched:
     reason: str
     keeps: int
     sensitivity: Sensitivity | None = None
+    is_vote: bool = False
 
 
 @dataclass(frozen=True, slots=True)

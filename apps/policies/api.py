@@ -30,6 +30,13 @@ class PolicyWrite(serializers.Serializer[Any]):
 
     document = serializers.DictField()
     comment = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
+    base = serializers.IntegerField(
+        min_value=0,
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="The version that the document was made from: 409 where another one is in force by now.",
+    )
 
 
 class VersionRead(serializers.Serializer[Any]):

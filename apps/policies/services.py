@@ -8,6 +8,7 @@ from apps.audit import services as audit
 from apps.core import db
 from apps.domain.errors import OpenRouteError, PermissionRefused
 from apps.domain.ids import TenantId
+from apps.domain.sentences import say
 from apps.policies import grammar, selectors
 from apps.policies.grammar.document import KEYS, PRIVACY_KEYS
 from apps.policies.models import Policy as PolicyRow
@@ -24,7 +25,7 @@ class NeedsSecondPerson(PermissionRefused):
 
 
 class PolicyMoved(OpenRouteError):
-    """The policy changed since the proposal was made: look at it again, and propose anew."""
+    """The policy changed since the proposal was made, or since a change was begun: look at it again."""
 
     code, status = "conflict", 409
 
@@ -37,17 +38,23 @@ def put(
     at: datetime,
     comment: str = "",
     confirmed_by: str = "",
+    base: int | None = None,
 ) -> int:
     """Put a document into force as a new version; the same document again changes nothing. Returns the version.
 
     This is the verb of who may decide alone (the operator's `apply`), and the last step of `propose` and `confirm`.
 
+    Args:
+        base: the version that the document was made from; None: whatever is in force is replaced.
+
     Raises:
         InvalidPolicy: names every mistake by its path; nothing is changed.
+        PolicyMoved: another version than `base` is in force.
     """
     grammar.parse(document, version=0)
     with db.atomic():
         row = PolicyRow.objects.for_tenant(tenant).select_for_update().first()
+        _check_base(base, row.version if row else 0)
         before = selectors.document(tenant)
         if row is not None and before == dict(document):
             return row.version
@@ -67,10 +74,26 @@ def changed_keys(before: Mapping[str, Any], after: Mapping[str, Any]) -> frozens
     return frozenset(key for key in KEYS if before.get(key) != after.get(key))
 
 
+def _check_base(base: int | None, current: int) -> None:
+    if base is None or base == current:
+        return
+    template = "The policy has changed meanwhile: version {version} is in force. Look at it again."
+    raise PolicyMoved(say("policy_moved", template, version=current))
+
+
 def propose(
-    *, tenant: TenantId, document: Mapping[str, Any], person: Person, at: datetime, comment: str = ""
+    *,
+    tenant: TenantId,
+    document: Mapping[str, Any],
+    person: Person,
+    at: datetime,
+    comment: str = "",
+    base: int | None = None,
 ) -> int | ProposalRecord:
     """Change the policy as a person of the tenant.
+
+    Args:
+        base: the version that the document was made from; None: whatever is in force is replaced.
 
     Returns:
         the new version, when the change needs nobody else; else the proposal that waits for a second person.
@@ -78,6 +101,7 @@ def propose(
     Raises:
         InvalidPolicy: names every mistake by its path.
         PermissionRefused: the role may change neither this matter nor propose it.
+        PolicyMoved: another version than `base` is in force.
     """
     grammar.parse(document, version=0)
     changed = changed_keys(selectors.document(tenant), document)
@@ -85,9 +109,10 @@ def propose(
         roles.require(person, "policies.write")
     if not changed & PRIVACY_KEYS:
         roles.require(person, "policies.write")
-        return put(tenant=tenant, document=document, actor=f"user:{person.id}", at=at, comment=comment)
+        return put(tenant=tenant, document=document, actor=f"user:{person.id}", at=at, comment=comment, base=base)
     if not (roles.allows(person, "policies.write") or roles.allows(person, "policies.write_privacy")):
         raise PermissionRefused
+    _check_base(base, selectors.current(tenant).version)
     return _wait(tenant, document, person, sorted(changed), at, comment)
 
 

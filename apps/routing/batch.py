@@ -1,20 +1,34 @@
-"""The rows that a handful of observations change: locked, changed and saved together."""
+"""The rows that a handful of observations change: locked, read, changed and saved together, a statement per table."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Final
 from uuid import UUID
 
+from apps.domain.catalogue import Cell
 from apps.domain.ids import TenantId
 from apps.domain.observation import Observation, Speed
 from apps.routing import rows
 from apps.routing.engine import cells, pace
+from apps.routing.engine.cells import Counted
+from apps.routing.engine.pace import Pace
 from apps.routing.models import ModelProfile, Outcome, ProfileCell, ProfileDay
 
 SPEED: Final = "speed"
 """The signal of an outcome that says that an attempt was counted."""
 
-Places = tuple[ModelProfile, ProfileCell, ProfileDay]
+Signal = tuple[UUID, str, str]
+Kind = tuple[str, str, str]
+
+
+@dataclass(slots=True)
+class _Kind:
+    """What is known of one model and kind of question."""
+
+    row: ProfileCell
+    cell: Cell
+    pace: Pace
 
 
 class Batch:
@@ -24,13 +38,25 @@ class Batch:
     workers that observe the same model wait for each other, lose nothing, and cannot count the same signal twice.
     """
 
-    def __init__(self, tenant: TenantId, *, models: Iterable[str], sources: Iterable[UUID], now: datetime) -> None:
+    def __init__(
+        self,
+        tenant: TenantId,
+        *,
+        models: Collection[str],
+        sources: Collection[UUID],
+        observed: Iterable[Observation | Speed] = (),
+        now: datetime,
+    ) -> None:
         self.tenant = tenant
-        self._profiles = _locked(tenant, sorted(set(models)), now)
-        known = Outcome.objects.for_tenant(tenant).filter(turn_id__in=set(sources))
-        self._outcomes = {(row.turn_id, row.model, row.signal): row for row in known}
-        self._cells: dict[tuple[str, str, str], ProfileCell] = {}
-        self._days: dict[tuple[str, date], ProfileDay] = {}
+        self._profiles = _locked(tenant, models, now)
+        self._paces = {model: rows.pace_of(row) for model, row in self._profiles.items()}
+        known = Outcome.objects.for_tenant(tenant).filter(turn_id__in=sources, model__in=models)
+        self._outcomes: dict[Signal, Outcome] = {(row.turn_id, row.model, row.signal): row for row in known}
+        concerned = [*observed, *self._outcomes.values()]
+        self._kinds = _kinds(tenant, {(each.model, each.task, each.domain) for each in concerned})
+        self._days = _days(tenant, {(each.model, _day(each.at)) for each in concerned})
+        self._changed_kinds: set[Kind] = set()
+        self._changed_days: set[tuple[str, date]] = set()
         self._new: list[Outcome] = []
         self._corrected: dict[int, Outcome] = {}
         self._withdrawn: list[int] = []
@@ -47,9 +73,9 @@ class Batch:
         """Count an attempt that is not known yet."""
         if (speed.source, speed.model, SPEED) in self._outcomes:
             return
-        profile, cell, day = self._places(speed.model, speed.task, speed.domain, speed.at)
-        rows.put_pace(profile, pace.updated(rows.pace_of(profile), speed))
-        rows.put_pace(cell, pace.updated(rows.pace_of(cell), speed))
+        kind, day = self._kind(speed), self._day_of(speed)
+        self._paces[speed.model] = pace.updated(self._paces[speed.model], speed)
+        kind.pace = pace.updated(kind.pace, speed)
         rows.put_pace(day, pace.noted(rows.pace_of(day), speed))
         self._keep(rows.outcome(self.tenant, speed, SPEED))
 
@@ -58,43 +84,47 @@ class Batch:
         named = [(source, model, signal) for model in self._profiles]
         found = [self._outcomes[key] for key in named if key in self._outcomes]
         for row in found:
-            _, cell, day = self._places(row.model, row.task, row.domain, row.at)
-            rows.put_cell(cell, cells.withdrawn(rows.cell_of(cell), rows.counted_of(row)))
-            day.short -= row.weight * (1.0 - row.value)
-            day.total -= row.weight
+            counted, kind = rows.counted_of(row), self._kind(row)
+            kind.cell = cells.withdrawn(kind.cell, counted)
+            _count(self._day_of(row), counted, times=-1.0)
             self._withdrawn.append(row.pk)
         return len(found)
 
     def save(self, now: datetime) -> list[ModelProfile]:
         """Write what changed; returns the profiles that did."""
-        touched = {model for model, *_ in (*self._cells, *self._days)}
+        touched = {model for model, _, _ in self._changed_kinds}
         changed = [profile for model, profile in self._profiles.items() if model in touched]
         for profile in changed:
+            rows.put_pace(profile, self._paces[profile.model])
             profile.changed_at = now
-        tenant = self.tenant
-        rows.save(ModelProfile.objects.for_tenant(tenant), changed, (*rows.PACE_FIELDS, "changed_at"))
-        rows.save(ProfileCell.objects.for_tenant(tenant), self._cells.values(), rows.PACE_FIELDS + rows.CELL_FIELDS)
-        rows.save(ProfileDay.objects.for_tenant(tenant), self._days.values(), (*rows.PACE_FIELDS, "short", "total"))
-        rows.save(Outcome.objects.for_tenant(tenant), (*self._new, *self._corrected.values()), ("value",))
-        Outcome.objects.for_tenant(self.tenant).filter(pk__in=self._withdrawn).delete()
+        for key in self._changed_kinds:
+            kind = self._kinds[key]
+            rows.put_cell(kind.row, kind.cell)
+            rows.put_pace(kind.row, kind.pace)
+        rows.put(self.tenant, ModelProfile, changed, rows.PROFILE)
+        rows.put(self.tenant, ProfileCell, [self._kinds[key].row for key in self._changed_kinds], rows.CELL)
+        rows.put(self.tenant, ProfileDay, [self._days[key] for key in self._changed_days], rows.DAY)
+        outcomes = Outcome.objects.for_tenant(self.tenant)
+        outcomes.bulk_create(self._new)
+        outcomes.bulk_update(self._corrected.values(), ["value"])
+        outcomes.filter(pk__in=self._withdrawn).delete()
         return changed
 
     def _add(self, observation: Observation) -> None:
-        _, row, day = self._places(observation.model, observation.task, observation.domain, observation.at)
-        cell = cells.updated(rows.cell_of(row), observation)
-        counted = cells.counted(cell, observation)
-        rows.put_cell(row, cell)
-        day.short += counted.weight * (1.0 - counted.value)
-        day.total += counted.weight
+        kind = self._kind(observation)
+        kind.cell = cells.updated(kind.cell, observation)
+        counted = cells.counted(kind.cell, observation)
+        _count(self._day_of(observation), counted)
         outcome = rows.outcome(self.tenant, observation, observation.signal)
         rows.put_counted(outcome, counted)
         self._keep(outcome)
 
     def _correct(self, before: Outcome, value: float) -> None:
         """In the cell and on the day where it was counted, whatever is recognised today."""
-        _, cell, day = self._places(before.model, before.task, before.domain, before.at)
-        rows.put_cell(cell, cells.corrected(rows.cell_of(cell), rows.counted_of(before), value))
-        day.short += before.weight * (before.value - value)
+        counted, kind, day = rows.counted_of(before), self._kind(before), self._day_of(before)
+        kind.cell = cells.corrected(kind.cell, counted, value)
+        _count(day, counted, times=-1.0)
+        _count(day, replace(counted, value=value))
         before.value = value
         if before.pk is not None:
             self._corrected[before.pk] = before
@@ -103,20 +133,28 @@ class Batch:
         self._new.append(outcome)
         self._outcomes[outcome.turn_id, outcome.model, outcome.signal] = outcome
 
-    def _places(self, model: str, task: str, domain: str, at: datetime) -> Places:
-        """The rows where something is counted; nobody else makes or changes them while the profile is locked."""
-        day = at.astimezone(UTC).date()
-        if (model, task, domain) not in self._cells:
-            place = {"model": model, "task": task, "domain": domain}
-            found = ProfileCell.objects.for_tenant(self.tenant).filter(**place).first()
-            self._cells[model, task, domain] = found or ProfileCell(tenant_id=self.tenant, **place)
-        if (model, day) not in self._days:
-            known = ProfileDay.objects.for_tenant(self.tenant).filter(model=model, day=day).first()
-            self._days[model, day] = known or ProfileDay(tenant_id=self.tenant, model=model, day=day)
-        return self._profiles[model], self._cells[model, task, domain], self._days[model, day]
+    def _kind(self, concerned: Observation | Speed | Outcome) -> _Kind:
+        key = (concerned.model, concerned.task, concerned.domain)
+        self._changed_kinds.add(key)
+        return self._kinds[key]
+
+    def _day_of(self, concerned: Observation | Speed | Outcome) -> ProfileDay:
+        key = (concerned.model, _day(concerned.at))
+        self._changed_days.add(key)
+        return self._days[key]
 
 
-def _locked(tenant: TenantId, models: list[str], now: datetime) -> Mapping[str, ModelProfile]:
+def _day(at: datetime) -> date:
+    return at.astimezone(UTC).date()
+
+
+def _count(day: ProfileDay, counted: Counted, *, times: float = 1.0) -> None:
+    """Add to the day's sums; a chart shows what was said on that day, without lots."""
+    day.short += times * counted.exposure * (1.0 - counted.value)
+    day.total += times * counted.exposure
+
+
+def _locked(tenant: TenantId, models: Collection[str], now: datetime) -> Mapping[str, ModelProfile]:
     """The profiles by name, made where they are missing; locked until the end of the transaction."""
     of_tenant = ModelProfile.objects.for_tenant(tenant)
     missing = set(models).difference(of_tenant.filter(model__in=models).values_list("model", flat=True))
@@ -126,3 +164,24 @@ def _locked(tenant: TenantId, models: list[str], now: datetime) -> Mapping[str, 
     )
     found = of_tenant.filter(model__in=models).order_by("model").select_for_update(no_key=True)
     return {profile.model: profile for profile in found}
+
+
+def _kinds(tenant: TenantId, keys: Collection[Kind]) -> dict[Kind, _Kind]:
+    """The kinds of question, with new rows for those that nobody has observed yet."""
+    models, tasks, domains = ({key[place] for key in keys} for place in range(3))
+    known = ProfileCell.objects.for_tenant(tenant).filter(model__in=models, task__in=tasks, domain__in=domains)
+    found = {(row.model, row.task, row.domain): row for row in known}
+    for model, task, domain in keys - found.keys():
+        found[model, task, domain] = ProfileCell(tenant_id=tenant, model=model, task=task, domain=domain)
+    return {key: _Kind(row, rows.cell_of(row), rows.pace_of(row)) for key, row in found.items()}
+
+
+def _days(tenant: TenantId, keys: Collection[tuple[str, date]]) -> dict[tuple[str, date], ProfileDay]:
+    """The days of models, with new rows for those on which nothing was observed yet."""
+    known = ProfileDay.objects.for_tenant(tenant).filter(
+        model__in={model for model, _ in keys}, day__in={day for _, day in keys}
+    )
+    found = {(row.model, row.day): row for row in known}
+    for model, day in keys - found.keys():
+        found[model, day] = ProfileDay(tenant_id=tenant, model=model, day=day)
+    return found

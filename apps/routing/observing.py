@@ -1,6 +1,6 @@
 """What answers taught, written: observations of quality and how attempts went, each counted once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
@@ -18,6 +18,9 @@ from apps.routing.telling import tell_or_mark
 DAYS_KEPT: Final = timedelta(days=400)
 """Charts show a year, and the month before to compare it with."""
 
+PORTION: Final = 200
+"""So many are written in one transaction, which keeps others waiting for a tenth of a second at most."""
+
 ObservedT = TypeVar("ObservedT", Observation, Speed)
 
 
@@ -25,39 +28,18 @@ def observe(tenant: TenantId, observations: Sequence[Observation]) -> None:
     """Count what was observed about answers, for this tenant alone.
 
     A signal of a source about a model counts once: the same again changes nothing, one with another value replaces the
-    first as if it had been so from the beginning. What is older than `cells.REACH` is not counted any more.
-
-    Raises:
-        KeyError: a signal that `domain.observation.SIGNALS` does not name; nothing is counted then.
+    first as if it had been so from the beginning. What is older than `cells.REACH` is not counted any more. Many are
+    written in several transactions; after a failure in between, the same may be observed again.
     """
-    now = clock.now()
-    wanted = _within_reach(observations, now)
-    if not wanted:
-        return
-    with db.atomic():
-        batch = _batch(tenant, wanted, now)
-        for each in wanted:
-            batch.observe(each)
-        _save(batch, now)
+    _in_portions(tenant, observations, Batch.observe)
 
 
 def note_speeds(tenant: TenantId, speeds: Sequence[Speed]) -> None:
-    """Count how attempts went, for this tenant alone.
+    """Count how attempts went, for this tenant alone, in portions as `observe` does.
 
     The attempt of a source with a model counts once; a second time changes nothing.
-
-    Raises:
-        ValueError: a negative latency or speed; nothing is counted then.
     """
-    now = clock.now()
-    wanted = _within_reach(speeds, now)
-    if not wanted:
-        return
-    with db.atomic():
-        batch = _batch(tenant, wanted, now)
-        for each in wanted:
-            batch.note(each)
-        _save(batch, now)
+    _in_portions(tenant, speeds, Batch.note)
 
 
 def withdraw(tenant: TenantId, *, source: UUID, signal: str) -> int:
@@ -65,7 +47,8 @@ def withdraw(tenant: TenantId, *, source: UUID, signal: str) -> int:
     named = Outcome.objects.for_tenant(tenant).filter(turn_id=source, signal=signal, weight__gt=0.0)
     now = clock.now()
     with db.atomic():
-        batch = Batch(tenant, models=named.values_list("model", flat=True), sources=[source], now=now)
+        models = set(named.values_list("model", flat=True))
+        batch = Batch(tenant, models=models, sources=[source], now=now)
         count = batch.withdraw(source, signal)
         if count:
             _save(batch, now)
@@ -80,14 +63,23 @@ def forget_old(*, now: datetime) -> int:
     return outcomes + days
 
 
-def _within_reach(observed: Iterable[ObservedT], now: datetime) -> list[ObservedT]:
-    """Those that still count. None is from the future: a clock may have been set back."""
-    return [replace(each, at=min(each.at, now)) for each in observed if each.at > now - cells.REACH]
-
-
-def _batch(tenant: TenantId, observed: Sequence[Observation] | Sequence[Speed], now: datetime) -> Batch:
-    models, sources = {each.model for each in observed}, {each.source for each in observed}
-    return Batch(tenant, models=models, sources=sources, now=now)
+def _in_portions(tenant: TenantId, observed: Sequence[ObservedT], count: Callable[[Batch, ObservedT], None]) -> None:
+    now = clock.now()
+    # None is from the future: a clock may have been set back.
+    wanted = [replace(each, at=min(each.at, now)) for each in observed if each.at > now - cells.REACH]
+    for start in range(0, len(wanted), PORTION):
+        portion = wanted[start : start + PORTION]
+        with db.atomic():
+            batch = Batch(
+                tenant,
+                models={each.model for each in portion},
+                sources={each.source for each in portion},
+                observed=portion,
+                now=now,
+            )
+            for each in portion:
+                count(batch, each)
+            _save(batch, now)
 
 
 def _save(batch: Batch, now: datetime) -> None:

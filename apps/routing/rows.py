@@ -1,9 +1,7 @@
 """Rows of profiles to and from the engine's values."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
-
-from django.db import models
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
 
 from apps.domain.catalogue import Cell
 from apps.domain.ids import TenantId
@@ -15,6 +13,18 @@ from apps.routing.models import Outcome, Paced, ProfileCell
 
 PACE_FIELDS: Final = ("first_token", "speed", "answered", "errors", "refused", "truncated", "cost", "paced_at")
 CELL_FIELDS: Final = ("short", "total", "squares", "seen", "rated_at")
+
+
+class Columns(NamedTuple):
+    """What makes the rows of a table unique, and what is written of those that are there."""
+
+    unique: tuple[str, ...]
+    written: tuple[str, ...]
+
+
+PROFILE: Final = Columns(("tenant", "model"), (*PACE_FIELDS, "changed_at"))
+CELL: Final = Columns(("tenant", "model", "task", "domain"), PACE_FIELDS + CELL_FIELDS)
+DAY: Final = Columns(("tenant", "model", "day"), (*PACE_FIELDS, "short", "total"))
 
 
 def pace_of(row: Paced) -> Pace:
@@ -73,9 +83,14 @@ def outcome(tenant: TenantId, observed: Observation | Speed, signal: str) -> Out
     return row
 
 
-def save(table: Any, changed: Iterable[models.Model], fields: Sequence[str]) -> None:
-    """Insert the rows of a table that are new, and write these columns of the others."""
-    found = list(changed)
-    new, known = [row for row in found if row.pk is None], [row for row in found if row.pk is not None]
-    table.bulk_create(new)
-    table.bulk_update(known, fields)
+def put(tenant: TenantId, table: Any, changed: Sequence[Any], columns: Columns) -> None:
+    """Insert rows or overwrite them, in one statement, ordered so that two writers never wait crosswise.
+
+    They are found by what makes them unique. `bulk_update` would be a CASE per row and column: a hundred times as slow.
+    """
+    for row in changed:
+        row.pk = None
+    ordered = sorted(changed, key=lambda row: [getattr(row, name) for name in columns.unique if name != "tenant"])
+    table.objects.for_tenant(tenant).bulk_create(
+        ordered, update_conflicts=True, unique_fields=columns.unique, update_fields=columns.written
+    )

@@ -70,6 +70,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType(
         "usage.read_tenant": Operation(_ADMIN, "See the figures of the company, from five people up."),
         "policies.read": Operation(_ADMIN | _OFFICER, "Read the policy and its versions."),
         "policies.write": Operation(_ADMIN, "Change rules, routes, strategy and length of answers."),
+        "profiles.read": Operation(_ADMIN, "See quality, speed and cost of the models, as measured in the company."),
         "lab.profile": Operation(_ADMIN, "Run evaluation suites and profiling."),
         # compliance
         "policies.write_privacy": Operation(_OFFICER, "Change sensitivity, dictionaries, retention and mirroring."),

@@ -31,6 +31,29 @@ class AttemptSerializer(serializers.Serializer[Any]):
     keeps = serializers.IntegerField(help_text="Code points of the answer that stood when this model was asked.")
 
 
+class VoterSerializer(serializers.Serializer[Any]):
+    """One of the models that were asked at once."""
+
+    attempt = serializers.IntegerField()
+    model = serializers.CharField()
+    cluster = serializers.IntegerField(allow_null=True, help_text="Equal numbers agree; null: it did not count.")
+    fault = serializers.CharField(required=False, help_text="What was wrong with its answer.")
+
+
+class VoteSerializer(serializers.Serializer[Any]):
+    """How several models have voted on an answer. `winner` is the attempt whose answer was shown."""
+
+    way = serializers.ChoiceField(choices=["majority", "medoid", "calls", "alone"])
+    asked = serializers.IntegerField()
+    answered = serializers.IntegerField()
+    counted = serializers.IntegerField()
+    agreed = serializers.IntegerField()
+    winner = serializers.IntegerField()
+    reason = serializers.CharField(help_text="A sentence for people.")
+    said = serializers.DictField(allow_null=True, help_text="Code and parameters of that sentence.")
+    voters = VoterSerializer(many=True)
+
+
 class TurnSerializer(serializers.Serializer[Any]):
     """The decision record. Sums are micro-dollars; `decision` holds intents, candidates, rejections and reasons."""
 
@@ -47,6 +70,7 @@ class TurnSerializer(serializers.Serializer[Any]):
     answer_entities = serializers.DictField(
         child=serializers.IntegerField(), help_text="Types and counts of what labelled the answer itself."
     )
+    vote = VoteSerializer(allow_null=True, help_text="Where several models were asked at once.")
     reserved_micro_usd = serializers.IntegerField()
     cost_micro_usd = serializers.IntegerField(allow_null=True)
     estimated = serializers.BooleanField()

@@ -15,7 +15,7 @@ from apps.domain.catalogue import Candidate
 from apps.domain.decision import ContextTooLong, Decision, ModelNotFound, NoPermittedModel, Ranked, RoutingRequest
 from apps.domain.errors import InvalidRequest, OpenRouteError
 from apps.domain.intent import Intent
-from apps.domain.policy import Constraint, Facts, Policy, stays_inside
+from apps.domain.policy import Constraint, Facts, Policy, is_strategy, stays_inside
 from apps.domain.privacy import Exempt, Inspection, PrivacyAction, Sensitivity
 from apps.domain.sentences import said, say
 from apps.domain.tokens import input_bound
@@ -26,26 +26,11 @@ from apps.routing import services as routing
 from apps.tenants.values import Person, TeamRecord
 from apps.turns import recorded
 from apps.turns.context import TenantContext
+from apps.turns.refusing import ClassificationUnavailable, RefusedByPolicy, check_action, explained
 
 AUTO = "auto"
 NOT_EXEMPT: Exempt = MappingProxyType({})
 EXEMPT = say("exempt", "Compliance has declared a part of this conversation not private.")
-UNCHECKED = "be checked for private data, and no model inside the company"
-
-
-class RefusedByPolicy(OpenRouteError):
-    """The policy's action for private text is `refuse`."""
-
-    code, status = "refused_by_policy", 403
-
-
-PICTURE = "A picture cannot be checked, and no model inside the company that can see is available. Ask without it."
-
-
-class ClassificationUnavailable(OpenRouteError):
-    """The text could not be classified, and no model inside the company may answer it."""
-
-    code, status = "classification_unavailable", 503
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +45,8 @@ class Asked:
     """The stored history and the request's own, as they would be sent."""
     sticky: str | None = None
     """The model that answered last in this conversation or API session."""
+    budget_used: float | None = None
+    """Share of the tightest budget of whoever pays that is spent or reserved, as this process knows it."""
 
     @property
     def team_slug(self) -> str | None:
@@ -126,12 +113,12 @@ def choose(asked: Asked, inspection: Inspection, now: datetime, masked: Masked |
     _check_name(wanted.model, candidates)
     if asked.request.pinned:
         candidates = tuple(candidate for candidate in candidates if candidate.model == wanted.model)
-    base = recorded.asked(intent, inspection, masked, input_tokens)
+    base = recorded.asked(wanted, inspection, masked)
     try:
-        _check_action(asked, inspection)
+        check_action(asked.action, inspection)
         decision = routing.decide(wanted, candidates)
     except (NoPermittedModel, ContextTooLong, RefusedByPolicy, ClassificationUnavailable) as error:
-        refusal = _explained(error, inspection)
+        refusal = explained(error, inspection)
         record = base | {"refused": {"code": refusal.code, "reason": refusal.detail, "said": said(refusal.detail)}}
         return Choice(None, (), record, input_tokens, images, facts, refusal)
     reasons = (*decision.reasons, EXEMPT) if inspection.exempt else decision.reasons
@@ -170,8 +157,9 @@ def _routing_request(
     asked: Asked, inspection: Inspection, intent: Intent, facts: Facts, input_tokens: int, images: int, masked: bool
 ) -> RoutingRequest:
     request, policy = asked.request, asked.context.policy
-    model, strategy = _model_and_strategy(request, policy)
+    model, strategy = _model_and_strategy(request, policy.strategy_for(asked.team_slug))
     limit = request.sampling.max_output_tokens
+    learned = routing.predict(asked.messages, policy.dial) if strategy == "learned" else routing.NOTHING_LEARNED
     return RoutingRequest(
         intent=intent,
         sensitivity=inspection.sensitivity,
@@ -185,22 +173,26 @@ def _routing_request(
         preferred=_preferred(strategy, policy, facts),
         model=model,
         sticky=asked.sticky,
-        dial=policy.dial,
+        dial=policy.dial_for(asked.team_slug),
         max_cost_micro_usd=request.max_cost_micro_usd,
         seed=request.turn.int & 0xFFFF_FFFF,
+        predictions=learned.scores,
+        least_gain=learned.least_gain,
+        explores=inspection.sensitivity is Sensitivity.CLEAN and not inspection.exempt,
+        budget_used=asked.budget_used,
     )
 
 
-def _model_and_strategy(request: TurnRequest, policy: Policy) -> tuple[str, str]:
-    """`auto` takes the policy's strategy, `auto:NAME` another one; anything else names a model."""
+def _model_and_strategy(request: TurnRequest, usual: str) -> tuple[str, str]:
+    """`auto` takes the policy's (`usual`) strategy, `auto:NAME` another one; anything else names a model."""
     if request.model == AUTO:
-        return AUTO, request.strategy or policy.strategy
+        return AUTO, request.strategy or usual
     if request.model.startswith(f"{AUTO}:"):
         strategy = request.model.removeprefix(f"{AUTO}:")
-        if strategy not in routing.strategies():
+        if not is_strategy(strategy):
             raise InvalidRequest(f"There is no strategy {strategy!r}.", fields={"model": "unknown strategy"})
         return AUTO, strategy
-    return request.model, request.strategy or policy.strategy
+    return request.model, request.strategy or usual
 
 
 def _preferred(strategy: str, policy: Policy, facts: Facts) -> tuple[str, ...]:
@@ -257,30 +249,6 @@ def _check_name(model: str, candidates: Iterable[Candidate]) -> None:
     if model != AUTO and all(candidate.model != model for candidate in candidates):
         template = "There is no model {model!r} that your team may use. `GET /v1/models` lists them."
         raise ModelNotFound(say("no_such_model", template, model=model))
-
-
-def _check_action(asked: Asked, inspection: Inspection) -> None:
-    if not inspection.sensitivity.must_stay_inside or asked.action is not PrivacyAction.REFUSE:
-        return
-    if inspection.sensitivity is Sensitivity.UNCLASSIFIED:
-        raise ClassificationUnavailable(
-            say("not_checked", "The text could not be checked for private data, so it was not sent.")
-        )
-    found = sorted(name for name, _ in inspection.entities)
-    template = "Your company's policy does not allow private data ({kinds}) to be sent to a model."
-    raise RefusedByPolicy(say("private_refused", template, kinds=", ".join(found), types=found))
-
-
-def _explained(error: OpenRouteError, inspection: Inspection) -> OpenRouteError:
-    """Nothing inside may answer what could not be classified: a fault of ours, unless the text is simply too long."""
-    if not isinstance(error, NoPermittedModel) or inspection.sensitivity is not Sensitivity.UNCLASSIFIED:
-        return error
-    if inspection.why == "too_long":
-        return ContextTooLong(say("too_long_to_check", f"The text is too long to {UNCHECKED} can take it."))
-    if inspection.why == "image":
-        return ClassificationUnavailable(say("picture_nobody_inside", PICTURE))
-    not_checked = f"The text could not {UNCHECKED} is available to answer it."
-    return ClassificationUnavailable(say("not_checked_nobody_inside", not_checked))
 
 
 def _with_periods(asked: Asked, entry: Ranked, now: datetime) -> Ranked:

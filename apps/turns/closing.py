@@ -128,6 +128,7 @@ def _turn(work: Working, operation: CloseTurn, attempts: Sequence[AttemptOutcome
         first_token_ms=operation.first_token_ms,
         closed_at=work.at,
         **({"answer_entities": dict(operation.answer_entities)} if operation.answer_entities else {}),
+        **({"vote": dict(operation.vote)} if operation.vote else {}),
     )
 
 
@@ -162,6 +163,8 @@ def _audit(work: Working, operation: CloseTurn, turn: Row, attempts: Sequence[At
         body["sensitivity"] = operation.answer_label
     if operation.answer_entities:
         body["answer_entities"] = dict(operation.answer_entities)
+    if operation.vote:
+        body["vote"] = {name: operation.vote[name] for name in ("asked", "answered", "agreed")}
     if operation.code:
         body["code"] = operation.code
     if operation.partial:

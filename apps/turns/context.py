@@ -1,7 +1,7 @@
 """What a process knows of each tenant without asking the database: people, policy, models, budgets."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from apps.audit import selectors as audit
 from apps.budgets import selectors as budgets
@@ -88,15 +88,15 @@ def load(tenant: TenantId) -> TenantContext:
             people=directory.people,
             teams=directory.teams,
             policy=policies.current(tenant),
-            candidates=_candidates(catalogue, directory.tenant, routing.profiles(tenant)),
+            candidates=candidates(catalogue, directory.tenant, routing.profiles(tenant)),
             providers={entry.provider.id: entry.provider for entry in catalogue},
             periods=budgets.periods(tenant, at),
         )
 
 
-def _candidates(
+def candidates(
     catalogue: Sequence[CatalogueEntry], record: TenantRecord, profiles: Mapping[str, Profile]
 ) -> tuple[Candidate, ...]:
     """The models that the tenant may use, each with what was measured of it."""
     permitted = [e.candidate for e in catalogue if is_offered(e.candidate.model, record.models)]
-    return tuple(replace(c, profile=profiles[c.model]) if c.model in profiles else c for c in permitted)
+    return tuple(routing.with_profile(c, profiles[c.model]) if c.model in profiles else c for c in permitted)

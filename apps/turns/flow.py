@@ -1,69 +1,35 @@
 """The state of one running turn: what was decided, what was received, what each attempt cost."""
 
+import asyncio
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 from apps.domain.catalogue import Candidate, Hosting
 from apps.domain.decision import Ranked
 from apps.domain.errors import OpenRouteError
 from apps.domain.ids import PeriodId
 from apps.domain.limits import RateLimits
-from apps.domain.money import Usage
 from apps.domain.privacy import Inspection
-from apps.domain.tokens import output_bound
 from apps.domain.turn import Channel, Finish, TextDelta, ToolCall, ToolCallDelta, TurnEvent, TurnRequest
 from apps.privacy.values import Masked
-from apps.providers.values import (
-    Chunk,
-    ContentRefused,
-    ContextTooLong,
-    FinishChunk,
-    ProviderError,
-    ProviderTimeout,
-    ProviderUnavailable,
-    TextChunk,
-    ToolCallChunk,
-    UsageChunk,
-)
+from apps.providers.values import Chunk, ContentRefused, ContextTooLong, TextChunk, ToolCallChunk
 from apps.turns.answer_watch import AnswerWatch
 from apps.turns.choosing import Asked, Choice
 from apps.turns.growing import GrowingText
-from apps.turns.masking import Restoring
 from apps.turns.models import Turn
 from apps.turns.operations import AttemptOutcome, Grant
 from apps.turns.rates import Scope
+from apps.turns.received import Held, NotGoodEnough, Received, add_call, called
 from apps.turns.seam import Seam
 
 MOST_BREAKS: Final = 2
 """So often may an answer break off and go on with another model."""
-
-
-class Broken(OpenRouteError):
-    """A defect of ours ended the turn; the log holds it."""
-
-    code = "internal_error"
-
-
-@dataclass(slots=True)
-class Received:
-    """What the running attempt brought so far."""
-
-    number: int
-    ranked: Ranked
-    grant: Grant
-    keeps: int = 0
-    """Length of the answer, in code points, when this model was asked."""
-    text_bytes: int = 0
-    tool_pieces: int = 0
-    usage: Usage | None = None
-    finish: Finish | None = None
-    shown: Masked | None = None
-    """What the model is shown instead of the text."""
-    restoring: Restoring | None = None
-    cleared: bool = False
-    """The text was on its way to the provider. Before that (it waits for a free place) nothing can cost anything."""
+MOST_HELD: Final = 2
+"""So many answers of a turn are held back and checked; the next one is shown as it comes: people are waiting."""
+PIECE: Final = 200
+"""Code points of an event that shows a part of an answer that was held back."""
 
 
 @dataclass(slots=True)
@@ -77,7 +43,15 @@ class Flow:
     started_at: float = field(default_factory=time.monotonic)
     left: tuple[Ranked, ...] = ()
     outcomes: list[AttemptOutcome] = field(default_factory=list)
+    recorded: int = 0
+    """Of so many of the outcomes it is on record why they gave way."""
     periods: set[PeriodId] = field(default_factory=set)
+    beside: tuple[Received, ...] = ()
+    """Attempts that run beside the current one, until a vote is decided."""
+    spare: Received | None = None
+    """An answer that was not good enough; it is shown after all where no other model can give one."""
+    vote: dict[str, Any] | None = None
+    """Who answered what in a vote: attempts and numbers of clusters, never text."""
     limits: tuple[tuple[Scope, RateLimits], ...] = ()
     idempotency: str = ""
     text: GrowingText = field(default_factory=GrowingText)
@@ -98,6 +72,10 @@ class Flow:
     """What models outside would be shown, under the rules of this moment; None: they may not be asked, or all of it."""
     is_from_outside: bool = False
     """A commercial model wrote the answer, or a part of it."""
+    revision: int = 0
+    """How often the rules have changed since the decision: what was granted under older ones is looked at again."""
+    looking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while newer rules are taken over: attempts beside one another must not act on half of them."""
     state: str = Turn.State.COMPLETED
     error: OpenRouteError | None = None
 
@@ -115,7 +93,7 @@ class Flow:
 
     @property
     def tool_calls(self) -> tuple[ToolCall, ...]:
-        return tuple(ToolCall(call[0], call[1], "".join(call[2:])) for _, call in sorted(self.calls.items()))
+        return called(self.calls)
 
     @property
     def has_output(self) -> bool:
@@ -133,30 +111,43 @@ class Flow:
         in_chat = self.request.channel is Channel.CHAT
         return in_chat and not self.has_tool_calls and not is_whole and self.breaks <= MOST_BREAKS
 
+    @property
+    def was_inside(self) -> bool:
+        """Whether a model inside was asked: what it was shown, or has written, goes to no model outside masked."""
+        asked = any(outcome.hosting == Hosting.SELF_HOSTED for outcome in self.outcomes)
+        return asked or any(entry.ranked.candidate.hosting is Hosting.SELF_HOSTED for entry in self.running)
+
+    @property
+    def running(self) -> tuple[Received, ...]:
+        """The attempts of now; one but in a vote."""
+        return (self.current, *self.beside)
+
+    @property
+    def answering(self) -> AttemptOutcome:
+        """The outcome of the current attempt, which has ended."""
+        return next(outcome for outcome in self.outcomes if outcome.number == self.current.number)
+
     def take(self, chunk: Chunk) -> TurnEvent | None:
         """Note what a chunk brings; the event that readers see of it, if any."""
-        if isinstance(chunk, TextChunk):
-            return self._text(chunk.text)
-        if isinstance(chunk, ToolCallChunk):
-            return self._call(chunk)
-        if isinstance(chunk, UsageChunk):
-            self.current.usage = chunk.usage
-        elif isinstance(chunk, FinishChunk):
-            self.current.finish = chunk.finish
-        return None
-
-    def _text(self, text: str) -> TextDelta | None:
-        if not text:
+        if isinstance(chunk, TextChunk) and not chunk.text:
             return None
-        self._first()
-        self.current.text_bytes += len(text) if text.isascii() else len(text.encode())
-        return self._new(text if self.current.restoring is None else self.current.restoring.text(text))
+        shown = self.current.take(chunk)
+        if isinstance(shown, TextChunk):
+            self._first()
+            return self._new(shown.text)
+        if isinstance(shown, ToolCallChunk):
+            self._first()
+            add_call(self.calls, shown)
+            return ToolCallDelta(self.request.turn, shown.index, shown.id, shown.name, shown.arguments)
+        return None
 
     def _new(self, text: str) -> TextDelta | None:
         return self._shown(text if self.seam is None or not text else self.seam.feed(text))
 
     def flush(self) -> Iterator[TurnEvent]:
         """What was held back, when nothing comes after it: half a placeholder, and the text at a seam."""
+        if self.current.held is not None:  # nothing of it was shown, and nothing will be
+            return
         restoring = self.current.restoring
         if restoring is not None and (event := self._new(restoring.rest())) is not None:
             yield event
@@ -167,6 +158,23 @@ class Flow:
             self.calls[index].append(rest)
             yield ToolCallDelta(self.request.turn, index, arguments=rest)
 
+    def reveal(self) -> list[TurnEvent]:
+        """Show what the current attempt held back, and what comes of it from now on; these events tell it.
+
+        All of it is part of the answer at once, so that a reader who leaves between two events changes nothing.
+        """
+        held, self.current.held = self.current.held, None
+        if held is None or not (held.text or held.calls):
+            return []
+        self._first()
+        self.calls = held.calls
+        turn, events = self.request.turn, list[TurnEvent]()
+        if (whole := self._shown(held.text)) is not None:
+            places = range(0, len(whole.text), PIECE)
+            events += [TextDelta(turn, whole.at + at, whole.text[at : at + PIECE]) for at in places]
+        calls = sorted(held.calls.items())
+        return events + [ToolCallDelta(turn, index, call[0], call[1], "".join(call[2:])) for index, call in calls]
+
     def _shown(self, text: str) -> TextDelta | None:
         if not text:
             return None
@@ -176,64 +184,82 @@ class Flow:
         self.text.append(text)
         return TextDelta(self.request.turn, at, text)
 
-    def _call(self, chunk: ToolCallChunk) -> ToolCallDelta:
-        self._first()
-        call = self.calls.setdefault(chunk.index, ["", ""])
-        call[0], call[1] = call[0] or chunk.id, call[1] or chunk.name
-        self.current.tool_pieces += 1
-        self.current.text_bytes += len(chunk.name.encode()) + len(chunk.arguments.encode())
-        restoring = self.current.restoring
-        arguments = chunk.arguments if restoring is None else restoring.arguments(chunk.index, chunk.arguments)
-        call.append(arguments)
-        return ToolCallDelta(self.request.turn, chunk.index, chunk.id, chunk.name, arguments)
-
     def _first(self) -> None:
         if self.first_token_ms is None:
             self.first_token_ms = int((time.monotonic() - self.started_at) * 1000)
 
     def end_attempt(self, error: OpenRouteError | None = None) -> None:
-        """Note how the running attempt ended and what it is charged with. A second call changes nothing."""
-        if len(self.outcomes) >= self.current.number:
-            return
-        usage, cost = self._charge(error)
-        self.breaks += error is not None and self.current.text_bytes > 0
-        self.outcomes.append(
-            AttemptOutcome(
-                number=self.current.number,
-                model=self.candidate.model,
-                provider=self.candidate.provider_name,
-                usage=usage,
-                cost_micro_usd=cost,
-                answered=error is None,
-                code=error.code if error else "",
-                keeps=self.current.keeps,
-                hosting=self.candidate.hosting.value,
-            )
-        )
+        """Note how the current attempt ended and what it is charged with. A second call changes nothing."""
+        self.end(self.current, error)
 
-    def _charge(self, error: OpenRouteError | None) -> tuple[Usage, int]:
-        """The provider's own figures; else nothing, where it refused to work; else an upper bound (promise P09)."""
-        price = self.candidate.price
-        assert price is not None  # a model without a price is never ranked
-        if self.current.usage is not None:
-            return self.current.usage, price.cost(self.current.usage)
-        received = self.current.text_bytes or self.current.tool_pieces
-        if not received and not (self.current.cleared and (error is None or _may_be_billed(error))):
-            return Usage(0, 0), 0
-        bound = output_bound(self.current.text_bytes, self.current.tool_pieces) if received else 0
-        usage = Usage(
-            input_tokens=self.choice.input_tokens,
-            output_tokens=min(bound, self.current.grant.max_output_tokens),
-            images=self.choice.images,
-            estimated=True,
+    def end(self, attempt: Received, error: OpenRouteError | None = None) -> None:
+        """As `end_attempt`, for one of those that are running."""
+        if attempt.has_ended:
+            return
+        attempt.has_ended = True
+        candidate = attempt.ranked.candidate
+        usage, cost = attempt.charge(error, input_tokens=self.choice.input_tokens, images=self.choice.images)
+        self.breaks += error is not None and attempt.held is None and attempt.text_bytes > 0
+        outcome = AttemptOutcome(
+            number=attempt.number,
+            model=candidate.model,
+            provider=candidate.provider_name,
+            usage=usage,
+            cost_micro_usd=cost,
+            answered=error is None,
+            code=error.code if error else "",
+            keeps=attempt.keeps,
+            hosting=candidate.hosting.value,
         )
-        return usage, min(price.cost(usage), self.current.grant.reserved_micro_usd)
+        self.outcomes = sorted((*self.outcomes, outcome), key=lambda entry: entry.number)
+
+    def end_all(self, error: OpenRouteError | None = None) -> None:
+        """End whatever is running."""
+        for attempt in self.running:
+            self.end(attempt, error)
+        self.beside = ()
+
+    def win(self, winner: Received) -> None:
+        """The answer of this attempt is the one that counts; those that ended otherwise stand aside.
+
+        One that has answered as well is `outvoted`, which is no fault.
+        """
+        self.end_all()
+        self.current = winner
+
+        def aside(entry: AttemptOutcome) -> AttemptOutcome:
+            if entry.number == winner.number:
+                return replace(entry, answered=True)
+            return replace(entry, aside=True, code="outvoted" if entry.answered else entry.code)
+
+        self.outcomes = [aside(entry) for entry in self.outcomes]
 
     def next_attempt(self, ranked: Ranked, grant: Grant) -> None:
         """Go on with another model."""
-        self.current = Received(self.current.number + 1, ranked, grant, keeps=self.text.length)
+        number = len(self.outcomes) + 1
+        held = Held() if self.may_hold else None
+        self.current = Received(number, ranked, grant, keeps=self.text.length, revision=self.revision, held=held)
         self.seam = Seam(str(self.text)) if self.asks_on else None
         self.periods.update(ranked.periods)
+
+    @property
+    def may_hold(self) -> bool:
+        """Whether the answer of the next attempt is held back and checked: a better model must be left for it."""
+        return bool(self.better) and not self.has_output and len(self.outcomes) < MOST_HELD
+
+    @property
+    def vote_size(self) -> int:
+        """How many models were to answer at once."""
+        return self.choice.decision.together if self.choice.decision else 1
+
+    @property
+    def better(self) -> tuple[Ranked, ...]:
+        """Who is asked when an answer is not good enough; others only stand in for a model that fails."""
+        decision = self.choice.decision
+        if decision is None or not decision.held or self.vote_size > 1:
+            return ()
+        steps = {entry.candidate.model for entry in decision.ranked[: decision.steps]}
+        return tuple(entry for entry in self.left if entry.candidate.model in steps)
 
     def fail(self, error: OpenRouteError) -> None:
         """The turn ends without a whole answer."""
@@ -241,28 +267,21 @@ class Flow:
 
     def end_by_reader(self) -> None:
         """The reader had enough: what was produced is charged. An answer that was whole already stays whole."""
-        ended = len(self.outcomes) >= self.current.number
-        if self.error is not None or (ended and self.outcomes[-1].answered):
+        is_whole = self.current.has_ended and not self.beside and self.answering.answered
+        if self.error is not None or is_whole:
             return
         self.state = Turn.State.STOPPED
         self.current.finish = Finish.STOPPED
-        self.end_attempt()
+        self.end_all()
 
 
-def _may_be_billed(error: OpenRouteError) -> bool:
-    """Whether a provider may have worked before it failed without a byte: when the line broke, time ran out, or we."""
-    if isinstance(error, ProviderError) and error.unsent:
-        return False
-    if isinstance(error, ProviderTimeout | Broken) or (isinstance(error, ProviderError) and error.accepted):
-        return True
-    return isinstance(error, ProviderUnavailable) and not error.upstream_status and error.sick
-
-
-def candidates_after(error: ProviderError, flow: Flow) -> tuple[Ranked, ...]:
+def candidates_after(error: OpenRouteError, flow: Flow) -> tuple[Ranked, ...]:
     """Who may be tried after this error (see the error tree of the adapters); once text was received, to go on with it
     where that is possible at all."""
     if isinstance(error, ContentRefused) or (flow.has_output and not flow.may_go_on):
         return ()
+    if isinstance(error, NotGoodEnough) and flow.vote_size == 1:
+        return flow.better
     if isinstance(error, ContextTooLong):
         failed = flow.candidate.context_tokens
         return tuple(entry for entry in flow.left if entry.candidate.context_tokens > failed)

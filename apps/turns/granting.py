@@ -23,6 +23,10 @@ def remarks(grant: Grant, ranked: Sequence[Ranked], masked: Mapping[str, int]) -
         first, model = (ranked[place].candidate.model for place in (0, grant.choice))
         template = "{first} came first, but the budget does not cover its longest answer, so {model} was asked."
         found.append(say("passed_over", template, first=first, model=model))
+    if grant.missing:
+        wanted, models = len(grant.all) + grant.missing, [ranked[given.choice].candidate.model for given in grant.all]
+        template = "Of the {wanted} models that were to answer at once, budgets and rules leave {listed}."
+        found.append(say("vote_smaller", template, wanted=wanted, listed=", ".join(models), models=models))
     if grant.lowered:
         template = "The budget is nearly used up, so the answer is limited to {tokens} tokens."
         found.append(say("answer_lowered", template, tokens=grant.max_output_tokens))

@@ -27,11 +27,11 @@ from apps.domain.turn import (
     TurnRequest,
 )
 from apps.turns import runtime
-from apps.turns.flow import Broken
 from apps.turns.growing import GrowingText
 from apps.turns.journal import Journal
 from apps.turns.operations import Idempotency, TextPiece
 from apps.turns.pipeline import answer
+from apps.turns.received import Broken
 from apps.turns.stopping import StopSignal
 
 log = structlog.get_logger(__name__)

@@ -44,6 +44,8 @@ class Turn(models.Model):
     decision = models.JSONField(default=dict)
     answer_entities = models.JSONField(null=True)
     """Types and counts of what was found in the answer itself."""
+    vote = models.JSONField(null=True)
+    """How the models that were asked at once have voted: attempts and numbers of clusters, never text."""
     policy_version = models.BigIntegerField(default=0)
     reserved = models.BigIntegerField(default=0)
     granted_tokens = models.PositiveIntegerField(default=0)

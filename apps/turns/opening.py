@@ -39,6 +39,8 @@ def open_turn(work: Working, operation: OpenTurn) -> Outcome:
     refusal = operation.refusal
     try:
         grant = None if refusal else choose(work, operation.ranked, operation.input_tokens, operation.images)
+        for place in operation.voters:
+            work.book.room(operation.ranked[place].periods)
     except BudgetUndecided:  # a budget was renewed since the snapshot
         return StaleSnapshot()
     if not refusal and grant is None:
@@ -84,6 +86,7 @@ def extend(work: Working, operation: ExtendTurn) -> Outcome:
     body = {
         "attempt": operation.number,
         "after": operation.failed,
+        **({"fault": operation.fault} if operation.fault else {}),
         "model": ranked.candidate.model,
         "hosting": ranked.candidate.hosting.value,
         "reserved": grant.reserved_micro_usd,
@@ -169,6 +172,9 @@ def _refuse(work: Working, operation: OpenTurn, refusal: OpenRouteError) -> Refu
 
 def _dispatch(work: Working, operation: OpenTurn, grant: Grant) -> Grant:
     ranked = operation.ranked[grant.choice]
+    used = work.book.used(ranked.periods)
+    _attempt(work, operation.turn, operation.tenant, 1, ranked, grant)
+    grant = _with_others(work, operation, grant)
     _turn(
         work,
         replace(operation, record=granting.recorded(operation.record, grant, operation.ranked)),
@@ -176,11 +182,10 @@ def _dispatch(work: Working, operation: OpenTurn, grant: Grant) -> Grant:
         owner=operation.owner,
         model=ranked.candidate.model,
         hosting=ranked.candidate.hosting.value,
-        reserved=grant.reserved_micro_usd,
+        reserved=sum(given.reserved_micro_usd for given in grant.all),
         granted_tokens=grant.max_output_tokens,
-        attempts=1,
+        attempts=len(grant.all),
     )
-    _attempt(work, operation.turn, operation.tenant, 1, ranked, grant)
     body = {
         "model": ranked.candidate.model,
         "hosting": ranked.candidate.hosting.value,
@@ -193,7 +198,46 @@ def _dispatch(work: Working, operation: OpenTurn, grant: Grant) -> Grant:
         **_masked(ranked, operation.record.get("masked", {})),
     }
     work.record(operation.tenant, "turn.dispatched", actor_of(operation.request), operation.turn, body)
-    return grant
+    for number, other in enumerate(grant.others, start=2):
+        _dispatch_beside(work, operation, number, other)
+    return replace(grant, used=used)
+
+
+def _dispatch_beside(work: Working, operation: OpenTurn, number: int, grant: Grant) -> None:
+    """One more model is asked at the same time; its reservation is booked already."""
+    candidate = operation.ranked[grant.choice].candidate
+    body = {
+        "attempt": number,
+        "beside": 1,
+        "model": candidate.model,
+        "hosting": candidate.hosting.value,
+        "reserved": grant.reserved_micro_usd,
+        "sensitivity": operation.inspection.sensitivity.word,
+        **_masked(operation.ranked[grant.choice], operation.record.get("masked", {})),
+    }
+    work.record(operation.tenant, "turn.extended", actor_of(operation.request), operation.turn, body)
+
+
+def _with_others(work: Working, operation: OpenTurn, grant: Grant) -> Grant:
+    """The grant with those beside it that every budget covers in full as well: a shortened answer is no fair vote."""
+    if grant.choice not in operation.voters or grant.lowered:
+        return replace(grant, missing=missing(operation, 0))
+    others: list[Grant] = []
+    for place in operation.voters:
+        ranked = operation.ranked[place]
+        room = work.book.room(ranked.periods)
+        if place == grant.choice or (room is not None and ranked.worst_case_micro_usd > room):
+            continue
+        other = Grant(place, ranked.max_output_tokens, ranked.worst_case_micro_usd, lowered=False)
+        others.append(other)
+        _attempt(work, operation.turn, operation.tenant, 1 + len(others), ranked, other)
+    return replace(grant, others=tuple(others), missing=missing(operation, len(others)))
+
+
+def missing(operation: OpenTurn, others: int) -> int:
+    """How many of those that were to be asked at once are not, when so many are asked beside the first."""
+    wanted = min(operation.decision.together, len(operation.ranked)) if operation.decision else 1
+    return max(0, wanted - 1 - others)
 
 
 def _found(inspection: Inspection) -> dict[str, Any]:
@@ -246,8 +290,9 @@ def attempt_id(turn: UUID, number: int) -> UUID:
 
 def _gave_way(work: Working, operation: ExtendTurn) -> None:
     """Why another model is asked is known now; should this process die, nobody could say it later."""
-    changes = {"state": Attempt.State.FAILED, "code": operation.failed, "ended_at": work.at}
-    work.writes.update(Attempt, attempt_id(operation.turn, operation.number - 1), **changes)
+    for number, code in operation.gave_way or ((operation.number - 1, operation.failed),):
+        changes = {"state": Attempt.State.FAILED, "code": code, "ended_at": work.at}
+        work.writes.update(Attempt, attempt_id(operation.turn, number), **changes)
 
 
 def _attempt(

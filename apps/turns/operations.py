@@ -45,6 +45,8 @@ class OpenTurn:
     owner: UUID
     refusal: OpenRouteError | None = None
     idempotency: Idempotency | None = None
+    voters: tuple[int, ...] = ()
+    """Positions in `ranked` of those that are asked at once and vote; each of them that is covered in full."""
 
     @property
     def turn(self) -> TurnId:
@@ -76,16 +78,33 @@ class ExtendTurn:
     keeps: int = 0
     is_from_outside: bool = False
     masked: tuple[tuple[str, int], ...] = ()
+    fault: str = ""
+    """What the checker found wrong with the answer before, where that was `not_good_enough`."""
+    gave_way: tuple[tuple[int, str], ...] = ()
+    """Numbers and codes of the attempts that did not answer since the last record; empty: the one before, `failed`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What an open or an extension permits: this model, so many output tokens, so much money set aside."""
+    """What an open or an extension permits: this model, so many output tokens, so much money set aside.
+
+    `used`: of an open, the share of each of its budget periods that others had spent or reserved.
+    `others`: what an open permits beside it, attempts 2, 3, ... in order. `missing`: so many more were to be asked at
+    once, and are not.
+    """
 
     choice: int  # position in `ranked`
     max_output_tokens: int
     reserved_micro_usd: int
     lowered: bool
+    used: tuple[tuple[PeriodId, float], ...] = ()
+    others: tuple["Grant", ...] = ()
+    missing: int = 0
+
+    @property
+    def all(self) -> tuple["Grant", ...]:
+        """Everything that is permitted at once, in the order of attempts."""
+        return (self, *self.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +141,9 @@ class AttemptOutcome:
     keeps: int = 0
     """Length of the answer, in code points, when it was asked."""
     hosting: str = ""
+    aside: bool = False
+    """It was asked, and nothing of what it wrote stands in the answer, which is another one's: that one took over from
+    nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +171,8 @@ class CloseTurn:
     """Types and counts of what was found in the answer itself."""
     periods: tuple[PeriodId, ...] = ()
     tool_calls: tuple[ToolCall, ...] = ()
+    vote: JsonObject | None = None
+    """Who answered what, where several models were asked at once: attempts and numbers of clusters, never text."""
     idempotency: str = ""
     """Digest of the caller's own id: an answer is kept with it, encrypted, for a retry; a failure frees it."""
 

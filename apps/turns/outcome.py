@@ -21,9 +21,10 @@ from apps.domain.sentences import say
 from apps.domain.turn import Completed, Failed, Finish, TurnEvent
 from apps.turns import answer_label, runtime
 from apps.turns.closing import bare
-from apps.turns.flow import Broken, Flow
+from apps.turns.flow import Flow
 from apps.turns.models import Turn
 from apps.turns.operations import CloseTurn, Settled
+from apps.turns.received import Broken
 
 log = structlog.get_logger(__name__)
 
@@ -69,7 +70,7 @@ async def settle_broken(flow: Flow) -> None:
     """Close a turn that a defect of ours ended; the defect itself goes on to the log."""
     error = Broken(say("defect", "Something went wrong here. It is logged; ask again."))
     flow.fail(error)
-    flow.end_attempt(error)
+    flow.end_all(error)
     await settle(flow)
 
 
@@ -164,6 +165,7 @@ def close_operation(flow: Flow) -> CloseTurn:
         answer_entities=flow.found_in_answer,
         periods=tuple(sorted(flow.periods)),
         tool_calls=flow.tool_calls,
+        vote=flow.vote,
         idempotency=flow.idempotency,
     )
 
@@ -211,7 +213,7 @@ def _usage(flow: Flow) -> Usage:
     """Of the attempt that answered: what the caller would have seen from the provider itself. Where several models
     wrote one answer, of all attempts together."""
     if not flow.asks_on:
-        return flow.outcomes[-1].usage
+        return flow.answering.usage
     usages = [outcome.usage for outcome in flow.outcomes]
     return Usage(
         input_tokens=sum(usage.input_tokens for usage in usages),

@@ -4,7 +4,7 @@
     2 inspect          everything that would be sent
     3 choose           ranked candidates, or a refusal with its reason
     4 open             question, reservation and "about to be sent" are durable
-    5 stream           fall back along the ranking, never outside it
+    5 stream           fall back along the ranking, never outside it; several at once may vote, or a checker decides
     6 close            answer, ledger and outcome are durable; then, and only then, the end is told
 
 The outcome is settled exactly once however the turn ends: whole, failed, stopped, reader gone. A killed process is
@@ -87,5 +87,6 @@ def _routed(flow: Flow) -> Routed:
         strategy=decision.strategy,
         sensitivity=flow.inspection.sensitivity,
         entities=flow.inspection.entities,
+        together=tuple(entry.ranked.candidate.model for entry in flow.running) if flow.beside else (),
         reasons=(*decision.reasons, *granting.remarks(flow.current.grant, flow.choice.ranked, masked)),
     )

@@ -1,14 +1,16 @@
 """Steps 1 to 4 of the path: who asks, what the text holds, who may answer, and all of it durable."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from apps.core.clock import now
 from apps.core.store import Outcome
 from apps.core.threads import in_db
-from apps.domain.decision import ModelNotFound
+from apps.domain.decision import ModelNotFound, Ranked
 from apps.domain.errors import OpenRouteError, Overloaded, RateLimited
+from apps.domain.ids import PeriodId
 from apps.domain.limits import RateLimits
 from apps.domain.privacy import Inspection
 from apps.domain.sentences import say
@@ -16,14 +18,15 @@ from apps.domain.turn import Channel, Failed, TurnEvent, TurnRequest
 from apps.privacy import services as privacy
 from apps.privacy.values import Masked
 from apps.tenants import roles
-from apps.turns import outcome, replay, runtime
+from apps.turns import outcome, replay, runtime, together
 from apps.turns.choosing import Asked, BudgetUndecided, Choice, choose
-from apps.turns.flow import Flow, Received
+from apps.turns.flow import Flow
 from apps.turns.masking import mask
 from apps.turns.models import Turn
 from apps.turns.opening import actor_of
 from apps.turns.operations import CloseTurn, Duplicate, Grant, Idempotency, OpenTurn, Refused, StaleSnapshot
 from apps.turns.rates import Scope
+from apps.turns.received import Held, Received
 from apps.turns.recorders import recorder
 
 TRIES = 3
@@ -53,7 +56,7 @@ async def prepare(request: TurnRequest, idempotency: Idempotency | None) -> "Flo
         except BudgetUndecided:
             asked = await _reloaded(asked)
             continue
-        opened = await _open(_operation(asked, inspection, choice, idempotency))
+        opened = await _open(_operation(asked, inspection, choice, idempotency, masked))
         if isinstance(opened, StaleSnapshot):
             asked = await _reloaded(asked)
             continue
@@ -81,7 +84,8 @@ async def load_context(request: TurnRequest) -> Asked:
     request = replace(request, team=team.id if team else None)  # whose budget pays is settled here, once
     history = await recorder(request.recorder).history(request)
     sticky = active.affinity.get(request)
-    return Asked(request, context, person, team, (*history, *request.messages), sticky)
+    used = active.levels.tightest(context, team, now())
+    return Asked(request, context, person, team, (*history, *request.messages), sticky, used)
 
 
 async def inspect(asked: Asked) -> Inspection:
@@ -122,7 +126,11 @@ async def _reloaded(asked: Asked) -> Asked:
     return await load_context(asked.request)
 
 
-def _operation(asked: Asked, inspection: Inspection, choice: Choice, idempotency: Idempotency | None) -> OpenTurn:
+def _operation(
+    asked: Asked, inspection: Inspection, choice: Choice, idempotency: Idempotency | None, masked: Masked | None
+) -> OpenTurn:
+    limit = asked.request.max_cost_micro_usd
+    voters = together.voters(choice.decision, choice.ranked, masked=masked is not None, limit=limit)
     return OpenTurn(
         request=asked.request,
         inspection=inspection,
@@ -136,6 +144,7 @@ def _operation(asked: Asked, inspection: Inspection, choice: Choice, idempotency
         owner=runtime.current().boot_id,
         refusal=choice.refusal,
         idempotency=idempotency,
+        voters=() if choice.refusal else voters,
     )
 
 
@@ -165,7 +174,7 @@ async def _close_orphan(opening: "asyncio.Future[Outcome]", operation: OpenTurn)
             model=chosen.candidate.model,
             hosting=chosen.candidate.hosting.value,
             answer_label=operation.inspection.sensitivity.word,
-            periods=chosen.periods,
+            periods=_periods(operation.ranked, grant),
             idempotency=operation.idempotency.digest if operation.idempotency else "",
         )
         await asyncio.shield(outcome.close(close))
@@ -195,15 +204,29 @@ async def _prepared(
         label = inspection.sensitivity
         return Failed(request.turn, error.code, error.detail, error.status, False, 0, 0, 0, wait, sensitivity=label)
     assert isinstance(opened, Grant)
-    chosen = choice.ranked[opened.choice]
-    return Flow(
+    runtime.current().levels.heard(opened.used)
+    granted = {given.choice for given in opened.all}
+    current, *beside = (
+        Received(number, choice.ranked[given.choice], given, held=Held() if opened.others else None)
+        for number, given in enumerate(opened.all, start=1)
+    )
+    flow = Flow(
         asked=asked,
         inspection=inspection,
         choice=replace(choice, record={}),  # it is written; a thousand running answers need not hold it
-        current=Received(1, chosen, opened),
-        left=tuple(entry for entry in choice.ranked if entry is not chosen),
-        periods=set(chosen.periods),
+        current=current,
+        beside=tuple(beside),
+        left=tuple(entry for place, entry in enumerate(choice.ranked) if place not in granted),
+        periods=set(_periods(choice.ranked, opened)),
         limits=limits,
         idempotency=idempotency.digest if idempotency else "",
         masked=masked,
     )
+    if flow.may_hold:
+        current.held = Held()
+    return flow
+
+
+def _periods(ranked: Sequence[Ranked], grant: Grant) -> tuple[PeriodId, ...]:
+    """The budget periods of everything that was granted at once."""
+    return tuple({period for given in grant.all for period in ranked[given.choice].periods})

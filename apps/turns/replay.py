@@ -83,7 +83,8 @@ def check_same(*, tenant: TenantId, turn: TurnId, asked: Idempotency) -> None:
 
 def pack(operation: CloseTurn, attempts: Sequence[AttemptOutcome], cost: int) -> str:
     """What a retry is told, as text for an encrypted column."""
-    usage = attempts[-1].usage if attempts else Usage(0, 0)
+    answered = [attempt for attempt in attempts if not attempt.aside]
+    usage = answered[-1].usage if answered else Usage(0, 0)
     answer = {
         "text": operation.text,
         "calls": [[call.id, call.name, call.arguments] for call in operation.tool_calls],

@@ -11,7 +11,8 @@ from django.db.models import Max
 
 from apps.core.reading import batches
 from apps.domain.errors import NotFound
-from apps.domain.ids import ConversationId, MessageId, TenantId, TurnId, UserId
+from apps.domain.ids import ConversationId, MessageId, TeamId, TenantId, TurnId, UserId
+from apps.domain.turn import Channel
 from apps.turns.models import Attempt, Turn, TurnChunk
 from apps.turns.sweeper import journaled_text
 
@@ -59,6 +60,18 @@ def record(tenant: TenantId, turn: TurnId) -> TurnRecord:
     if row is None:
         raise NotFound
     return _record(row, list(Attempt.objects.for_tenant(tenant).filter(turn_id=turn).order_by("number")))
+
+
+def decisions(
+    tenant: TenantId, *, since: datetime, team: TeamId | None = None, most: int
+) -> Iterator[Mapping[str, Any]]:
+    """The decision records of questions that people and programs asked since then, the newest first, `most` at most."""
+    rows = Turn.objects.for_tenant(tenant).filter(opened_at__gte=since, channel__in=(Channel.CHAT, Channel.API))
+    rows = rows.exclude(state=Turn.State.REFUSED)
+    if team is not None:
+        rows = rows.filter(team_id=team)
+    newest = rows.order_by("-opened_at", "-id").values_list("decision", flat=True)[:most]
+    yield from newest.iterator(chunk_size=500)
 
 
 def by_client_id(tenant: TenantId, user: UserId, client_id: str) -> TurnId | None:
@@ -194,6 +207,7 @@ def _json(row: Turn, attempts: list[Attempt]) -> dict[str, Any]:
         "sensitivity": row.sensitivity,
         "decision": row.decision,
         "answer_entities": row.answer_entities or {},
+        "vote": row.vote,
         "reserved_micro_usd": row.reserved,
         "cost_micro_usd": row.cost,
         "estimated": row.estimated,

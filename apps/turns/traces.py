@@ -4,7 +4,7 @@ Each step is recognised by its own rows: a turn, an attempt, the state of a turn
 had been committed gives its `Grant` back instead of failing on its key, and nothing is done twice.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from apps.domain.decision import Ranked
 from apps.domain.errors import OpenRouteError, Overloaded
 from apps.domain.ids import PeriodId
 from apps.turns.models import Attempt, Turn, TurnChunk
-from apps.turns.opening import used_up
+from apps.turns.opening import missing, used_up
 from apps.turns.operations import (
     AppendTexts,
     CloseTurn,
@@ -100,7 +100,18 @@ def _opened(traces: _Traces, operation: OpenTurn) -> Outcome:
     attempt = traces.attempts.get((operation.turn, 1))
     if turn["state"] != Turn.State.OPEN or attempt is None:  # this process was taken for dead meanwhile
         return Overloaded("The question was interrupted before it was sent. Ask again.")
-    return _granted(operation, attempt, turn["granted_tokens"])
+    grant = _granted(operation, attempt, turn["granted_tokens"])
+    others = tuple(_granted(operation, row) for row in _beside(traces, operation))
+    return replace(grant, others=others, missing=missing(operation, len(others)))
+
+
+def _beside(traces: _Traces, operation: OpenTurn) -> Iterator[Row]:
+    """The attempts that were recorded with the first one, in order."""
+    for number in range(2, len(operation.voters) + 1):
+        row = traces.attempts.get((operation.turn, number))
+        if row is None:
+            return
+        yield row
 
 
 def _used_up(traces: _Traces, operation: OpenTurn) -> OpenRouteError:

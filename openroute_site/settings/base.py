@@ -143,10 +143,15 @@ OPENROUTE_JOBS = {
 # What a process must be able to, beside reaching its stores, before /readyz calls it ready.
 OPENROUTE_READY_PROBES = {"rights": "apps.turns.runtime.can_check_rights"}
 # What /readyz tells to holders of METRICS_TOKEN, beside the stores.
-OPENROUTE_READY_DETAILS = {"privacy": "apps.privacy.services.coverage"}
+OPENROUTE_READY_DETAILS = {
+    "privacy": "apps.privacy.services.coverage",
+    "router": "apps.routing.services.learned_from",
+}
 # Whether a database that holds the demo accounts, whose password everybody knows, may be served.
 OPENROUTE_DEMO_ALLOWED = True
 
+# What `manage.py router train` wrote, for the strategy `learned`; empty: it has learned nothing yet.
+ROUTER_MODEL = env.str("ROUTER_MODEL", default="")
 # What runs code from answers of an evaluation, for which languages: a command without network or files of its own (see
 # apps/lab/sandbox.py). Without one such answers are skipped and counted.
 OPENROUTE_LAB_SANDBOX = env.list("OPENROUTE_LAB_SANDBOX", default=[])

@@ -20,6 +20,7 @@ from apps.lab.models import DriftAlarm, Run
 from apps.policies import excepting
 from apps.policies import services as policies
 from apps.policies.models import LabelException, Proposal
+from apps.routing import services as routing
 from apps.tenants import selectors as tenants
 from apps.tenants.models import Team, User
 from apps.turns.models import Turn
@@ -34,6 +35,7 @@ from tests.support.factories.chat import (
 )
 from tests.support.factories.providers import ModelFactory
 from tests.support.lab import Lab, capitals
+from tests.support.observations import thumb
 from tests.support.sign_in import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +116,7 @@ def ids(acme: Company) -> dict[str, object]:
         "suite": "acmes",
         "key": acme.key.pk,
         "message": AnswerFactory(parent=question).pk,
+        "model": _measured(tenant),
         "proposal": proposal.id,
         "session": UserSession.objects.for_tenant(tenant).filter(user=erin).get().pk,
         "share": ShareFactory(conversation=question.conversation, user=acme.people["team_admin"]).pk,
@@ -175,6 +178,12 @@ class TestAStranger:
 
     def test_is_tried_on_many_routes(self) -> None:
         assert len(ROUTES) >= 18
+
+
+def _measured(tenant: TenantId) -> str:
+    """A model that only this company has ever asked."""
+    routing.observe(tenant, [thumb(0.0, "of-acme")])
+    return "of-acme"
 
 
 def nobody(known: object) -> str:

@@ -14,14 +14,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from apps.domain.catalogue import Candidate, Hosting
+from apps.domain.catalogue import Candidate, Cell, Hosting, Profile
 from apps.domain.decision import RoutingRequest
 from apps.domain.ids import ProviderId
+from apps.domain.intent import DOMAINS, TASKS
 from apps.domain.money import Price
 from apps.domain.policy import Constraint
 from apps.domain.privacy import Sensitivity
 from apps.routing.engine.decide import STRATEGIES, decide
 from apps.routing.engine.intent.recogniser import heads, recognise
+from apps.routing.engine.profile import expected_quality, with_profile
 from apps.routing.training.rows import written
 from tests.benchmarks.tables import machine, table
 
@@ -108,8 +110,27 @@ def recognising() -> None:
     )
 
 
+def measured(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """The same, each with every cell measured."""
+    kinds = [(task, domain) for task in TASKS for domain in DOMAINS]
+    return tuple(
+        with_profile(candidate, Profile(tuple(Cell(*kind, float(number % 7), 20.0, 20.0) for kind in kinds)))
+        for number, candidate in enumerate(candidates)
+    )
+
+
+def expecting() -> None:
+    """What a candidate is worth for a question: the first time after its profile was loaded, and from then on."""
+    intents = [recognise(row.prompt) for row in written()[:ROUNDS]]
+    rows = []
+    for name, candidates in (("nothing measured", catalogue()), ("every cell measured", measured(catalogue()))):
+        calls = [lambda asked=asked: [expected_quality(each, asked) for each in candidates] for asked in intents]  # noqa: B023 - called before the next round
+        rows += [quantiles(f"{name}, first", timed(calls[:1])), quantiles(name, timed(calls))]
+    table(f"Expected quality of {CANDIDATES}, ms", ("profiles", "best", "p50", "p95", "worst"), rows)
+
+
 def deciding() -> None:
-    candidates = catalogue()
+    candidates = measured(catalogue())
     request = RoutingRequest(
         intent=recognise("Write a Python function that merges two sorted lists"),
         sensitivity=Sensitivity.CLEAN,
@@ -130,4 +151,5 @@ def deciding() -> None:
 if __name__ == "__main__":
     print(f"{machine()}, Python {sys.version.split()[0]}")
     recognising()
+    expecting()
     deciding()

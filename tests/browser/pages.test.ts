@@ -12,7 +12,7 @@ const LOOKS: readonly (readonly [string, BrowserContextOptions])[] = [
 ];
 const PLACES: readonly (readonly [string, string, readonly string[]])[] = [
   ['erin', 'employee', ['/usage', '/settings', '/admin/budgets', '/admin/access']],
-  ['adam', 'admin', ['/admin/budgets', '/admin/people', '/admin/people?tab=teams', '/admin/models', '/admin/access', '/admin/privacy']],
+  ['adam', 'admin', ['/admin/budgets', '/admin/people', '/admin/people?tab=teams', '/admin/models', '/admin/access', '/admin/privacy', '/admin/routing']],
   ['cleo', 'officer', ['/compliance/trail', '/compliance/chain']],
 ];
 

@@ -113,7 +113,14 @@ REMARKED = Company(
 )
 """One of its two models inside turns out to be commercial."""
 
+TAUGHT = Company(
+    "taught",
+    [Model("taught-best", "4", 0.95), Model("taught-good", "4", 0.8), Model("taught-inside", "0", 0.3)],
+    people=("erin", "otto"),
+)
+"""Its people say what they think of answers."""
+
 EVERYBODY = (
     SEALED, SIGHTED, HOLLOW, DARK, TITLED, REFUSING, SWITCHING, REMARKED, PENNILESS, THRIFTY, CAPPED, BILLED, FAULTY,
-    LONELY, RESTING, READING, SDK, RATED, GUARDED, SUSPENDED, OPEN, PATIENT, VEILED,
+    LONELY, RESTING, READING, SDK, RATED, GUARDED, SUSPENDED, OPEN, PATIENT, VEILED, TAUGHT,
 )  # fmt: skip

@@ -16,7 +16,7 @@ from apps.domain.money import Usage
 from apps.domain.privacy import Finding, Inspection, Sensitivity, Verdict, highest
 from apps.domain.turn import Finish
 from apps.providers.values import Chunk, FinishChunk, ModelCall, TextChunk, UsageChunk
-from apps.turns import attempts, preparing, services
+from apps.turns import preparing, sending, services
 from apps.turns.choosing import Asked, Choice
 from tests.support.turn_values import candidate, ranked
 
@@ -44,7 +44,7 @@ class ScriptedModel:
         for module in (preparing, services):
             monkeypatch.setattr(module, "inspect", self._inspect)
             monkeypatch.setattr(module, "choose", self._choose)
-        monkeypatch.setattr(attempts.providers, "stream", self._stream)
+        monkeypatch.setattr(sending.providers, "stream", self._stream)
 
     async def _inspect(self, asked: Asked) -> Inspection:
         await asyncio.sleep(self.slow_verdict_s)

@@ -18,13 +18,16 @@ Before = Callable[[ModelCall, Endpoint], Awaitable[None]]
 
 @dataclass(slots=True)
 class Behaviour:
-    """How one model answers. `before` runs when the call has left the house, `error` comes after `pieces`."""
+    """How one model answers. `before` runs when the call has left the house, `after` behind the pieces, then comes
+    `error`."""
 
     pieces: tuple[str, ...] = ("The moon ", "pulls.")
     error: Exception | None = None
     usage: Usage | None = USAGE
     before: Before | None = None
     calls: tuple[ToolCallChunk, ...] = ()
+    finish: Finish = Finish.STOP
+    after: Before | None = None
 
 
 @dataclass(slots=True)
@@ -50,11 +53,13 @@ class ScriptedAdapter:
             yield TextChunk(piece)
         for call_piece in behaviour.calls:
             yield call_piece
+        if behaviour.after is not None:
+            await behaviour.after(call, endpoint)
         if behaviour.error is not None:
             raise behaviour.error
         if behaviour.usage is not None:
             yield UsageChunk(behaviour.usage)
-        yield FinishChunk(Finish.STOP)
+        yield FinishChunk(behaviour.finish)
 
     async def models(self, endpoint: Endpoint, session: aiohttp.ClientSession) -> tuple[ListedModel, ...]:
         return ()

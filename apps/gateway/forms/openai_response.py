@@ -38,10 +38,11 @@ class Progress:
                 self.turn, self.model, self.hosting = str(event.turn), event.model, event.hosting.value
                 self.strategy, self.sensitivity = event.strategy, event.sensitivity.word
                 self.reasons = list(event.reasons)
+                self.attempts = max(1, len(event.together))
             case Switched():
                 self.model, self.hosting = event.target, event.hosting.value
                 self.reasons.append(event.reason)
-                self.attempts += 1
+                self.attempts += not event.is_vote
                 self._label(event.sensitivity)
             case Completed() | Failed():
                 self.turn = str(event.turn)

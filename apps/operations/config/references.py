@@ -103,9 +103,15 @@ def _policy(found: _Findings, policy: Mapping[str, Any], teams: frozenset[str], 
     for place, route in enumerate(_dicts(policy.get("routes"))):
         found.expect_models(route.get("use"), f"{path}.routes[{place}].use")
         _each(found, "team", _mapping(route.get("when")).get("team"), teams, f"{path}.routes[{place}].when.team")
-    strategy = policy.get("strategy")
+    _strategy(found, policy.get("strategy"), f"{path}.strategy")
+    for slug, own in _mapping(policy.get("teams")).items():
+        found.expect("team", slug, teams, f"{path}.teams.{slug}")
+        _strategy(found, _mapping(own).get("strategy"), f"{path}.teams.{slug}.strategy")
+
+
+def _strategy(found: _Findings, strategy: Any, path: str) -> None:
     if isinstance(strategy, str) and strategy.startswith("fixed:"):
-        found.expect("model", strategy.removeprefix("fixed:"), found.models, f"{path}.strategy")
+        found.expect("model", strategy.removeprefix("fixed:"), found.models, path)
 
 
 def _each(found: _Findings, what: str, wanted: Any, known: Iterable[str], path: str) -> None:

@@ -5,14 +5,14 @@ from dataclasses import replace
 from typing import Any
 
 from apps.domain.errors import InvalidRequest
-from apps.domain.policy import STRATEGIES, Policy
+from apps.domain.policy import STRATEGIES, VOTERS, Policy, TeamRouting, is_strategy
 from apps.policies.grammar.reading import Reader, did_you_mean
 from apps.policies.grammar.rules import read_routes, read_rules
 from apps.policies.grammar.sensitivity import read_sensitivity
 
 KEYS = (
     "sensitivity", "rules", "routes", "max_output_tokens", "strategy", "dial", "retention_days", "mirror", "titles",
-    "api_content",
+    "learning", "api_content", "teams",
 )  # fmt: skip
 PRIVACY_KEYS = frozenset({"sensitivity", "retention_days", "mirror", "api_content"})
 """What takes effect only with a second person's confirmation, one of the two a compliance officer (promise P25)."""
@@ -55,21 +55,42 @@ def _limits(policy: Policy, keys: Mapping[str, Reader]) -> Policy:
         changes["strategy"] = _strategy(keys["strategy"])
     if "dial" in keys:
         changes["dial"] = keys["dial"].fraction(policy.dial)
+    if "teams" in keys:
+        changes["teams"] = _teams(keys["teams"])
     if "retention_days" in keys:
         changes["retention_days"] = keys["retention_days"].whole(least=1, most=36_500, default=365)
     if "mirror" in keys:
         changes["mirror"] = keys["mirror"].choice(("full", "metadata", "off"), policy.mirror)
     if "titles" in keys:
         changes["titles"] = keys["titles"].flag(policy.titles)
+    if "learning" in keys:
+        changes["learning"] = keys["learning"].flag(policy.learning)
     if "api_content" in keys:
         changes["api_content"] = keys["api_content"].choice(("none", "sealed"), policy.api_content)
     return replace(policy, **changes)
 
 
+def _teams(reader: Reader) -> Mapping[str, TeamRouting]:
+    if not isinstance(reader.value, Mapping):
+        reader.wrong("This must be a mapping from a team to its `strategy` and `dial`.")
+        return {}
+    return {str(slug): _team(reader.at(slug).keys(("strategy", "dial"))) for slug in reader.value}
+
+
+def _team(keys: Mapping[str, Reader]) -> TeamRouting:
+    return TeamRouting(
+        strategy=_strategy(keys["strategy"]) if "strategy" in keys else None,
+        dial=keys["dial"].fraction(0.5) if "dial" in keys else None,
+    )
+
+
 def _strategy(reader: Reader) -> str:
     name = reader.text("balanced")
-    if name in STRATEGIES or (name.startswith("fixed:") and name != "fixed:"):
+    if is_strategy(name) or (name.startswith("fixed:") and name != "fixed:"):
         return name
+    if name.startswith("vote:"):
+        reader.wrong(f"{name!r}: between {VOTERS[0]} and {VOTERS[-1]} models vote, such as vote:{VOTERS[0]}.")
+        return "balanced"
     known = ", ".join(STRATEGIES)
     reader.wrong(f"There is no strategy {name!r}: use fixed:MODEL, {known}.{did_you_mean(name, STRATEGIES)}")
     return "balanced"

@@ -27,7 +27,7 @@ from apps.privacy.detection.registry import Registry
 from apps.privacy.detection.traits import Traits
 from apps.privacy.detection.view import View
 
-VERSION = "3"
+VERSION = "4"
 """Part of every cached verdict's key: raise it when findings may change."""
 OWN_NAMES = "trained_names"
 """The recogniser that an installed spaCy model replaces."""

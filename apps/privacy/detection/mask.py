@@ -24,6 +24,11 @@ NO_NAMES: Final = frozenset(
     }
 )  # fmt: skip
 """Words that stand with names and are none."""
+_LONGEST: Final = 100
+"""Characters that a placeholder may have at most, with what Markdown adds."""
+_PLACEHOLDER: Final = re.compile(r"\[[\w\\]{1,98}\]|(?<!\w)[A-Z](?:[A-Z0-9]|\\?_)*(?!\w)")
+_TAIL: Final = re.compile(r"(?:\[[\w\\]{0,98}|(?<!\w)[A-Z][A-Z0-9_\\]{0,98})\Z")
+"""What may become one when more comes."""
 _FIRST_WORD: Final = re.compile(r"(\S+)\s+(?=\S)")
 
 
@@ -41,7 +46,8 @@ class Restorer:
     """Puts values back into a stream of text, whatever the borders of its chunks.
 
     Text that may be the beginning of a placeholder is held back until it is decided: at most the longest placeholder.
-    Models change the case of a placeholder, or escape it for Markdown (`[PERSON\\_1]`): it is known all the same.
+    Models change the case of a placeholder, escape it for Markdown (`[PERSON\\_1]`), or leave its brackets out: it is
+    known all the same. Without brackets it must stand in capitals, as a word of its own.
 
     Args:
         values: by placeholder.
@@ -49,43 +55,52 @@ class Restorer:
     """
 
     def __init__(self, values: dict[str, str], written: Callable[[str], str] = in_text) -> None:
-        self._values = {placeholder: written(value) for placeholder, value in values.items()}
-        self._longest = max((len(name) + name.count("_") for name in values), default=0)
+        self._values = {placeholder[1:-1]: written(value) for placeholder, value in values.items()}
+        self._beginnings = {name[:length] for name in self._values for length in range(len(name) + 1)}
         self._held = ""
+        self._before = ""
+        """The last character that was told: a name does not begin inside a word."""
 
     def __repr__(self) -> str:
         return f"Restorer({len(self._values)} values)"
 
     def feed(self, chunk: str) -> str:
         """The text that is certain so far."""
-        if not self._held and _OPEN not in chunk:
-            return chunk
-        text, self._held = self._held + chunk, ""
-        ready: list[str] = []
-        at = 0
-        while (opening := text.find(_OPEN, at)) >= 0:
-            ready.append(text[at:opening])
-            closing = text.find(_CLOSE, opening, opening + self._longest)
-            nested = text.find(_OPEN, opening + 1, closing if closing >= 0 else opening + self._longest)
-            if closing >= 0 and nested < 0:
-                ready.append(self._value(text[opening : closing + 1]))
-                at = closing + 1
-            elif closing < 0 and nested < 0 and len(text) - opening < self._longest:
-                self._held = text[opening:]
-                return "".join(ready)
-            else:
-                ready.append(_OPEN)
-                at = opening + 1
-        ready.append(text[at:])
-        return "".join(ready)
+        text = self._before + self._held + chunk
+        end = self._undecided(text)
+        self._held = text[end:]
+        return self._told(text[:end])
 
     def flush(self) -> str:
         """What was held back when the stream has ended."""
-        held, self._held = self._held, ""
-        return held
+        text, self._held = self._before + self._held, ""
+        return self._told(text)
 
-    def _value(self, found: str) -> str:
-        return self._values.get(found) or self._values.get(found.replace("\\", "").upper(), found)
+    def _undecided(self, text: str) -> int:
+        """Where the end of the text begins that may still become a placeholder."""
+        tail = _TAIL.search(text, max(len(self._before), len(text) - _LONGEST))
+        if tail is None or _plain(tail[0]) not in self._beginnings:
+            return len(text)
+        return tail.start()
+
+    def _told(self, text: str) -> str:
+        at = len(self._before)
+        pieces: list[str] = []
+        for found in _PLACEHOLDER.finditer(text, at):  # unlike `sub`, it knows what stands before
+            pieces += (text[at : found.start()], self._value(found))
+            at = found.end()
+        pieces.append(text[at:])
+        self._before = text[-1:]
+        return "".join(pieces)
+
+    def _value(self, found: re.Match[str]) -> str:
+        return self._values.get(_plain(found[0]), found[0])
+
+
+def _plain(found: str) -> str:
+    """The name inside a placeholder as a model wrote it."""
+    name = found.replace("\\", "").strip(_OPEN + _CLOSE)
+    return name.upper() if found[0] == _OPEN else name
 
 
 class Masker:
@@ -185,7 +200,7 @@ class Masker:
         while True:
             number = self._counts[type_] = self._counts.get(type_, 0) + 1
             name = f"{type_}_{number}"
-            if f"{_OPEN}{name}" not in self._taken:
+            if name not in self._taken:
                 break
         placeholder = self._by_value[type_, value] = f"{_OPEN}{name}{_CLOSE}"
         self.values[placeholder] = self._unmasked(value)

@@ -12,23 +12,25 @@ ROUNDS: Final = 200
 CLOSE: Final = 1e-12
 FLOOR: Final = 1e-300
 HALF: Final = 0.5
-"""Half an observation more on each side (Jeffreys), or else ten perfect answers would leave no doubt about the next."""
+"""Each side holds half an observation at least (as in Jeffreys' prior), or else ten perfect answers would leave no
+doubt about the next."""
 MASS: Final = 0.9
 """Intervals hold this much and leave out as much on one side as on the other."""
 
 
 @lru_cache(maxsize=4096)
 def interval(mean: float, worth: float, mass: float = MASS) -> tuple[float, float]:
-    """The equal-tailed Jeffreys interval of a share, stretched to hold the mean at the ends.
+    """The equal-tailed interval of Beta(mean x worth, (1 - mean) x worth), stretched to hold the mean at the ends.
 
-    Brown, Cai and DasGupta, "Interval estimation for a binomial proportion", Statistical Science 16(2), 2001.
+    For the ends: Brown, Cai and DasGupta, "Interval estimation for a binomial proportion", Statistical Science 16(2),
+    2001.
 
     Args:
         mean: in [0, 1].
         worth: how many observations the mean rests on; above 0.
         mass: probability inside, in (0, 1).
     """
-    good, bad = mean * worth + HALF, (1.0 - mean) * worth + HALF
+    good, bad = max(HALF, mean * worth), max(HALF, (1.0 - mean) * worth)
     tail = (1.0 - mass) / 2
     return min(mean, quantile(tail, good, bad)), max(mean, quantile(1.0 - tail, good, bad))
 

@@ -43,6 +43,11 @@ class Counted:
     mark: float
     at: datetime
 
+    @property
+    def exposure(self) -> float:
+        """How many observations it is worth where nobody draws lots."""
+        return self.weight / self.importance
+
 
 def importance(observation: Observation) -> float:
     """How often it counts: the inverse of the chance with which the model was drawn, clipped; 1 without a lottery."""

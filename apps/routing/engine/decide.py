@@ -35,8 +35,11 @@ def decide(request: RoutingRequest, candidates: Sequence[Candidate]) -> Decision
     if not options:
         raise _nobody(rejected)
     ranking = _strategy(request.strategy).rank(request, options)
+    strategys_first = ranking.order[0].option.name
     ranking = _healthy_first(_loyal(request, ranking))
     ranking = _named_first(request, ranking, rejected)
+    if ranking.order[0].option.name != strategys_first:
+        ranking = _certain(ranking)
     return Decision(
         ranked=tuple(_ranked(entry) for entry in ranking.order),
         rejected=tuple(rejected),
@@ -45,6 +48,7 @@ def decide(request: RoutingRequest, candidates: Sequence[Candidate]) -> Decision
         largest_micro_usd=max(option.estimate for option in options),
         together=ranking.together,
         held=ranking.held,
+        steps=ranking.steps,
     )
 
 
@@ -90,11 +94,12 @@ def _strategy(name: str) -> Strategy:
 
 
 def _loyal(request: RoutingRequest, ranking: Ranking) -> Ranking:
-    """A conversation does not hop between models for a hair's breadth."""
+    """A conversation does not hop between models for a hair's breadth, unless the strategy has settled the order."""
     top = ranking.order[0]
     if request.sticky is None or top.option.name == request.sticky:
         return ranking
-    same = next((entry for entry in ranking.order if entry.option.name == request.sticky), None)
+    among = ranking.order[: ranking.among]
+    same = next((entry for entry in among if entry.option.name == request.sticky), None)
     if same is None or top.score - same.score > LOYALTY:
         return ranking
     others = tuple(entry for entry in ranking.order if entry is not same)
@@ -127,6 +132,15 @@ def _named_first(request: RoutingRequest, ranking: Ranking, rejected: Sequence[R
     return replace(ranking, reasons=(chose, *ranking.reasons))
 
 
+def _certain(ranking: Ranking) -> Ranking:
+    """Where something else than the strategy's lot decided who comes first, chance had no part in it."""
+    if all(entry.propensity is None for entry in ranking.order):
+        return ranking
+    first, *others = ranking.order
+    order = (replace(first, propensity=1.0), *(replace(entry, propensity=0.0) for entry in others))
+    return replace(ranking, order=order)
+
+
 def _ranked(entry: Scored) -> Ranked:
     option = entry.option
     return Ranked(
@@ -137,6 +151,7 @@ def _ranked(entry: Scored) -> Ranked:
         worst_case_micro_usd=option.worst_case,
         max_output_tokens=option.max_output_tokens,
         propensity=entry.propensity,
+        certainty=option.certainty,
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final
 
 from apps.domain.observation import Speed
 from apps.routing.engine import sketch
@@ -11,8 +11,6 @@ from apps.routing.engine.sketch import Sketch
 HALF_LIFE: Final = timedelta(days=7)
 DISCOUNT: Final = 0.998
 """What is left of older attempts after a new one: about five hundred are remembered."""
-
-End = Literal["answered", "error", "refused", "truncated"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +45,7 @@ class Pace:
 
 
 def noted(pace: Pace, speed: Speed) -> Pace:
-    """With one attempt more. Nothing fades.
-
-    Raises:
-        ValueError: a negative latency or speed.
-    """
+    """With one attempt more. Nothing fades."""
     return replace(
         pace,
         first_token=_with(pace.first_token, speed.first_token_ms),

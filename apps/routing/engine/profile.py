@@ -18,8 +18,8 @@ shorter than their own cell's s0. No observation counts twice: other tasks leave
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
 
 from apps.domain.catalogue import Candidate, Cell, Profile
 from apps.domain.intent import Intent
@@ -63,7 +63,10 @@ DOMAIN_SHARE: Final = 0.4
 KNOWING: Final = frozenset({"explain_advise", "factual_qa", "functional_writing"})
 KNOWING_SHARE: Final = 0.6
 """How much the domain counts beside the task: more where the answer is what one knows, not what one can do."""
+ALL_OF_THEM: Final = float("inf")
 TINY: Final = 1e-9
+ANY: Final = "*"
+"""In place of a task or domain: no particular one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +79,26 @@ class Belief:
 
 
 @dataclass(frozen=True, slots=True)
-class _Level:
+class Summary:
+    """What is believed of a task, or of all, over the domains.
+
+    `samples` is how many observations there were, as far as they still count; `prior` what the strengths alone say.
+    """
+
+    belief: Belief
+    samples: float
+    prior: float
+
+
+class _Level(NamedTuple):
     """Sums over cells, as in `Cell`; `surprise` is by how much they fell shorter than their priors said."""
 
     surprise: float = 0.0
     total: float = 0.0
     squares: float = 0.0
 
-    def __add__(self, other: "_Level") -> "_Level":
-        return _Level(self.surprise + other.surprise, self.total + other.total, self.squares + other.squares)
-
-    def __sub__(self, other: "_Level") -> "_Level":
+    def without(self, other: "_Level") -> "_Level":
+        """The sums over the other cells."""
         return _Level(self.surprise - other.surprise, self.total - other.total, self.squares - other.squares)
 
     def worth(self) -> float:
@@ -97,6 +109,10 @@ class _Level:
 NOTHING: Final = _Level()
 
 
+def _sum(levels: Iterable[_Level]) -> _Level:
+    return _Level(*map(sum, zip(NOTHING, *levels, strict=True)))
+
+
 class _Learnt:
     """What a candidate's cells say, summed by level, and what is believed of the cells that were asked for."""
 
@@ -105,15 +121,16 @@ class _Learnt:
     def __init__(self, candidate: Candidate) -> None:
         self.prior = _Prior(dict(candidate.strengths))
         self.beliefs: dict[tuple[str, str], Belief] = {}
-        self.cells: dict[tuple[str, str], _Level] = {}
-        self.tasks: dict[str, _Level] = {}
-        self.everything = NOTHING
-        for cell in candidate.profile.cells:
-            surprise = cell.short - (1.0 - self.prior.quality(cell.task, cell.domain)) * cell.total
-            level = _Level(surprise, cell.total, cell.squares)
-            self.cells[cell.task, cell.domain] = level
-            self.tasks[cell.task] = self.tasks.get(cell.task, NOTHING) + level
-            self.everything += level
+        self.cells = {(cell.task, cell.domain): self._level(cell) for cell in candidate.profile.cells}
+        by_task: dict[str, list[_Level]] = {}
+        for (task, _), level in self.cells.items():
+            by_task.setdefault(task, []).append(level)
+        self.tasks = {task: _sum(levels) for task, levels in by_task.items()}
+        self.everything = _sum(self.tasks.values())
+
+    def _level(self, cell: Cell) -> _Level:
+        expected = 1.0 - self.prior.quality(cell.task, cell.domain)
+        return _Level(cell.short - expected * cell.total, cell.total, cell.squares)
 
     def belief(self, task: str, domain: str) -> Belief:
         found = self.beliefs.get((task, domain))
@@ -121,32 +138,48 @@ class _Learnt:
             found = self.beliefs[task, domain] = self._believe(task, domain)
         return found
 
+    def summary(self, task: str | None) -> Summary:
+        if task is None:
+            own, levels = self.everything, [(self.everything, ALL_OF_THEM)]
+        else:
+            own = self.tasks.get(task, NOTHING)
+            levels = [(self.everything.without(own), OTHER_TASKS), (own, ALL_OF_THEM)]
+        prior = self.prior.quality(task or ANY, ANY)
+        return Summary(_posterior(prior, self.prior.samples(task or ANY), levels), own.worth(), prior)
+
     def _believe(self, task: str, domain: str) -> Belief:
         cell, same = self.cells.get((task, domain), NOTHING), self.tasks.get(task, NOTHING)
-        worth, moved = self.prior.samples(task), 0.0
-        for level, cap in ((self.everything - same, OTHER_TASKS), (same - cell, SAME_TASK), (cell, float("inf"))):
-            counts = min(cap, level.worth())
-            if counts:
-                worth += counts
-                moved += counts * level.surprise / level.total
-        quality = self.prior.quality(task, domain) - moved / worth
-        return Belief(max(0.0, min(1.0, quality)), worth)
+        levels = [(self.everything.without(same), OTHER_TASKS), (same.without(cell), SAME_TASK), (cell, ALL_OF_THEM)]
+        return _posterior(self.prior.quality(task, domain), self.prior.samples(task), levels)
+
+
+def _posterior(prior: float, samples: float, levels: Iterable[tuple[_Level, float]]) -> Belief:
+    """The prior quality after these levels, each of which counts for at most so many observations."""
+    worth, moved = samples, 0.0
+    for level, cap in levels:
+        counts = min(cap, level.worth())
+        if counts:
+            worth += counts
+            moved += counts * level.surprise / level.total
+    return Belief(max(0.0, min(1.0, prior - moved / worth)), worth)
 
 
 class _Prior:
-    """The operator's strengths, read as expectations."""
+    """The operator's strengths, read as expectations. Each task and domain is looked up once."""
 
-    __slots__ = ("_strengths", "_typical")
+    __slots__ = ("_domains", "_strengths", "_tasks", "_typical")
 
     def __init__(self, strengths: Mapping[str, float]) -> None:
         self._strengths = strengths
         self._typical = sum(strengths.values()) / len(strengths) if strengths else UNKNOWN
+        self._tasks: dict[str, float | None] = {}
+        self._domains: dict[str, float | None] = {}
 
     def quality(self, task: str, domain: str) -> float:
         """What is expected of a question of average difficulty before anything was measured."""
-        named = self._named((task, *FAMILIES.get(task, ())))
+        named = self._of_task(task)
         of_task = self._typical if named is None else named
-        of_domain = self._named(DOMAIN_NAMES.get(domain, (domain,)))
+        of_domain = self._of_domain(domain)
         if of_domain is None:
             return of_task
         share = KNOWING_SHARE if task in KNOWING else DOMAIN_SHARE
@@ -154,7 +187,17 @@ class _Prior:
 
     def samples(self, task: str) -> float:
         """How many observations that is worth."""
-        return PRIOR_SAMPLES if self._named((task, *FAMILIES.get(task, ()))) is not None else GUESS_SAMPLES
+        return GUESS_SAMPLES if self._of_task(task) is None else PRIOR_SAMPLES
+
+    def _of_task(self, task: str) -> float | None:
+        if task not in self._tasks:
+            self._tasks[task] = self._named((task, *FAMILIES.get(task, ())))
+        return self._tasks[task]
+
+    def _of_domain(self, domain: str) -> float | None:
+        if domain not in self._domains:
+            self._domains[domain] = self._named(DOMAIN_NAMES.get(domain, (domain,)))
+        return self._domains[domain]
 
     def _named(self, names: tuple[str, ...]) -> float | None:
         return next((self._strengths[name] for name in names if name in self._strengths), None)
@@ -173,11 +216,27 @@ def certainty(candidate: Candidate, intent: Intent) -> float:
 
 def belief(candidate: Candidate, task: str, domain: str) -> Belief:
     """The posterior of a kind of question. Derived once per candidate, then looked up."""
-    learnt = candidate.memo.get("learnt")
-    if learnt is None:
-        learnt = candidate.memo["learnt"] = _Learnt(candidate)
-    assert isinstance(learnt, _Learnt), "nobody else keeps anything under this name"
-    return learnt.belief(task, domain)
+    return _learnt(candidate).belief(task, domain)
+
+
+def summary(candidate: Candidate, task: str | None = None) -> Summary:
+    """What is believed of a task over all domains, or of everything, for people to look at."""
+    return _learnt(candidate).summary(task)
+
+
+def _learnt(candidate: Candidate) -> _Learnt:
+    found = candidate.memo.get("learnt")
+    if found is None:
+        found = candidate.memo["learnt"] = _Learnt(candidate)
+    assert isinstance(found, _Learnt), "nobody else keeps anything under this name"
+    return found
+
+
+def with_profile(candidate: Candidate, profile: Profile) -> Candidate:
+    """The candidate with what was measured of it, summed up already: the first question need not wait for that."""
+    joined = replace(candidate, profile=profile)
+    _learnt(joined)
+    return joined
 
 
 def measured(cells: Iterable[Cell], pace: Pace) -> Profile:

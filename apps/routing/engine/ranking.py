@@ -41,18 +41,25 @@ class Scored:
 class Ranking:
     """All options, best first, and why the first one is first, in sentences for people.
 
-    `together` and `held` are those of `domain.decision.Decision`.
+    `together`, `held` and `steps` are those of `domain.decision.Decision`. `among`: a running conversation may keep its
+    model where that is one of so many first ones (None: of all); 0 says that the strategy has settled the order.
     """
 
     order: tuple[Scored, ...]
     reasons: tuple[str, ...] = ()
     together: int = 1
     held: bool = False
+    steps: int = 1
+    among: int | None = None
 
 
 @runtime_checkable
 class Strategy(Protocol):
-    """Orders what the constraints left. Pure, and blind to the order in which options come."""
+    """Orders what the constraints left. Pure, and blind to the order in which options come.
+
+    A strategy that looks at the request's dial, itself or through another one, says `uses_dial = True`: pages offer the
+    dial where it does something.
+    """
 
     @property
     def name(self) -> str: ...

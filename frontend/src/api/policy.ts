@@ -28,9 +28,14 @@ export const proposalsQuery = queryOptions({
   queryFn: () => body(api.GET('/api/v1/policy/proposals/')),
 });
 
-/** Puts a document into force, or proposes it: what concerns privacy waits for a second person. */
-export const changePolicy = (document: PolicyDocument, comment: string): Promise<Policy | Proposal> =>
-  body(api.PUT('/api/v1/policy/', { body: { document, comment } }));
+/**
+ * Puts a document into force, or proposes it: what concerns privacy waits for a second person.
+ *
+ * `base` is the version that it was made from; where another one is in force by now, it is refused (`conflict`), so that
+ * nobody's change is lost.
+ */
+export const changePolicy = (document: PolicyDocument, base: number, comment: string): Promise<Policy | Proposal> =>
+  body(api.PUT('/api/v1/policy/', { body: { document, base, comment } }));
 
 export const confirmProposal = (proposal: number): Promise<Policy> =>
   body(api.POST('/api/v1/policy/proposals/{proposal}/confirm/', { params: { path: { proposal } } }));

@@ -905,6 +905,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/models/profiles/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Quality per task, latency, cost and failures of each model that the company may use, by name. */
+        get: operations["model_profiles_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/profiles/{model}/history/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The days on which the model was observed, oldest first. */
+        get: operations["model_profiles_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operator/models/": {
         parameters: {
             query?: never;
@@ -1144,6 +1178,40 @@ export interface paths {
         put?: never;
         /** @description Look at a text as the pipeline would. Nothing is stored, sent or logged. */
         post: operations["privacy_try"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Ask a strategy again about the stored decisions of the last 30 days, at most 5,000. Nothing is changed. */
+        post: operations["routing_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/strategies/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The strategies that a policy may name, the default first, always in the same order. */
+        get: operations["routing_strategies_list"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1632,6 +1700,23 @@ export interface components {
                     [key: string]: unknown;
                 };
             };
+        };
+        /**
+         * @description A quality in [0, 1] for questions of average difficulty, with its 90 % interval.
+         *
+         *     `samples`: observations, as far as they still count. `prior`: what the operator's strengths alone would say.
+         */
+        EstimateRead: {
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            prior: number;
+            /** Format: double */
+            quality: number;
+            /** Format: double */
+            samples: number;
         };
         /** @description One entry; see the published format. */
         EventOutput: {
@@ -2220,6 +2305,41 @@ export interface components {
             };
             upstream: string;
         };
+        /** @description One model that the company may use. `updated_at` is null where nothing was measured yet. */
+        ModelProfileRead: {
+            /** @description Such as `tools`, `images`, `json`. */
+            capabilities: string[];
+            context_tokens: number;
+            /**
+             * Format: double
+             * @description Mean cost of an answer, failed attempts included.
+             */
+            cost_microusd: number | null;
+            /** Format: double */
+            error_rate: number | null;
+            /** Format: double */
+            first_token_p50_ms: number | null;
+            /** Format: double */
+            first_token_p95_ms: number | null;
+            hosting: components["schemas"]["HostingEnum"];
+            max_output_tokens: number;
+            model: string;
+            overall: components["schemas"]["EstimateRead"];
+            /** Format: double */
+            refusal_rate: number | null;
+            tasks: components["schemas"]["TaskProfileRead"][];
+            /** Format: double */
+            tokens_per_s: number | null;
+            /** Format: double */
+            truncation_rate: number | null;
+            /** Format: date-time */
+            updated_at: string | null;
+        };
+        ModelShare: {
+            decisions: number;
+            hosting: components["schemas"]["HostingEnum"];
+            model: string;
+        };
         /** @description A team of mine; `admin` tells whether I administer it. */
         MyTeam: {
             admin: boolean;
@@ -2517,6 +2637,8 @@ export interface components {
         };
         /** @description A whole new document, in the form of the configuration file's `policy:` section. */
         PolicyWriteRequest: {
+            /** @description The version that the document was made from: 409 where another one is in force by now. */
+            base?: number | null;
             /** @default  */
             comment?: string;
             document: {
@@ -2535,11 +2657,77 @@ export interface components {
              */
             threshold: number;
         };
+        /** @description The same questions, as they were routed and as they would have been; no figures of fewer than five people. */
+        Preview: {
+            after: components["schemas"]["PreviewTotal"] | null;
+            before: components["schemas"]["PreviewTotal"] | null;
+            /** @description Questions whose model a person had named; they count nowhere else. */
+            by_hand: number;
+            /** @description Questions that would have gone to another model. */
+            changed: number;
+            days: number;
+            /** @description Questions that were asked again. */
+            decisions: number;
+            /** @description More were asked than are asked again: these are the newest. */
+            newest_only: boolean;
+            /** @description False where the figures would be those of fewer than five people. */
+            shown: boolean;
+        };
+        /** @description How questions would be routed, and whose. */
+        PreviewOrderRequest: {
+            /**
+             * Format: double
+             * @default 0.5
+             */
+            dial?: number;
+            /** @description As in the policy: `balanced`, `best`, `fixed:MODEL`. */
+            strategy: string;
+            /** @description Slug; empty: everybody. */
+            team?: string;
+        };
+        /** @description What the choices amount to: sums of estimates in micro-dollars, the mean expected quality in [0, 1]. */
+        PreviewTotal: {
+            cost_micro_usd: number;
+            models: components["schemas"]["ModelShare"][];
+            /** Format: double */
+            quality: number | null;
+        };
         /** @description One finding of a verification. */
         ProblemOutput: {
             code: string;
             detail: string;
             where: string;
+        };
+        /** @description One day (UTC) with observations. What rests on fewer than five is null. */
+        ProfileDayRead: {
+            /** @description Null also in a company of fewer than five people. */
+            attempts: number | null;
+            /**
+             * Format: double
+             * @description Mean cost of an answer, failed attempts included.
+             */
+            cost_microusd: number | null;
+            /** Format: date */
+            date: string;
+            /** Format: double */
+            error_rate: number | null;
+            /** Format: double */
+            first_token_p50_ms: number | null;
+            /** Format: double */
+            first_token_p95_ms: number | null;
+            /**
+             * Format: double
+             * @description Mean of that day's judgements alone.
+             */
+            quality: number | null;
+            /** Format: double */
+            refusal_rate: number | null;
+            /** Format: double */
+            samples: number | null;
+            /** Format: double */
+            tokens_per_s: number | null;
+            /** Format: double */
+            truncation_rate: number | null;
         };
         /** @description A change that waits for a second person. */
         ProposalRead: {
@@ -2759,6 +2947,14 @@ export interface components {
          * @enum {string}
          */
         State270Enum: "ok" | "streaming" | "partial" | "failed" | "refused" | "stopped";
+        /** @description A strategy by its name in the policy, and what it takes beside it. */
+        Strategy: {
+            name: string;
+            /** @description The dial changes what it chooses. */
+            takes_dial: boolean;
+            /** @description The policy writes `NAME:MODEL`. */
+            takes_model: boolean;
+        };
         /** @description A suite in its newest version. */
         Suite: {
             /**
@@ -2806,6 +3002,37 @@ export interface components {
             lines: string;
             name: string;
             slug: string;
+        };
+        /** @description One task, over all domains. */
+        TaskProfileRead: {
+            /**
+             * Format: double
+             * @description Mean cost of an answer, failed attempts included.
+             */
+            cost_microusd: number | null;
+            /** Format: double */
+            error_rate: number | null;
+            /** Format: double */
+            first_token_p50_ms: number | null;
+            /** Format: double */
+            first_token_p95_ms: number | null;
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            prior: number;
+            /** Format: double */
+            quality: number;
+            /** Format: double */
+            refusal_rate: number | null;
+            /** Format: double */
+            samples: number;
+            task: string;
+            /** Format: double */
+            tokens_per_s: number | null;
+            /** Format: double */
+            truncation_rate: number | null;
         };
         /** @description A team. `models` null: all that the company has. */
         Team: {
@@ -2923,6 +3150,8 @@ export interface components {
             sensitivity: string;
             state: components["schemas"]["TurnStateEnum"];
             strategy: string;
+            /** @description Where several models were asked at once. */
+            vote: components["schemas"]["Vote"] | null;
         };
         /**
          * @description * `open` - open
@@ -2991,6 +3220,39 @@ export interface components {
             };
             version: number;
         };
+        /** @description How several models have voted on an answer. `winner` is the attempt whose answer was shown. */
+        Vote: {
+            agreed: number;
+            answered: number;
+            asked: number;
+            counted: number;
+            /** @description A sentence for people. */
+            reason: string;
+            /** @description Code and parameters of that sentence. */
+            said: {
+                [key: string]: unknown;
+            } | null;
+            voters: components["schemas"]["Voter"][];
+            way: components["schemas"]["WayEnum"];
+            winner: number;
+        };
+        /** @description One of the models that were asked at once. */
+        Voter: {
+            attempt: number;
+            /** @description Equal numbers agree; null: it did not count. */
+            cluster: number | null;
+            /** @description What was wrong with its answer. */
+            fault?: string;
+            model: string;
+        };
+        /**
+         * @description * `majority` - majority
+         *     * `medoid` - medoid
+         *     * `calls` - calls
+         *     * `alone` - alone
+         * @enum {string}
+         */
+        WayEnum: "majority" | "medoid" | "calls" | "alone";
     };
     responses: never;
     parameters: never;
@@ -8415,6 +8677,156 @@ export interface operations {
             };
         };
     };
+    model_profiles_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelProfileRead"][];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    model_profiles_history: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path: {
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileDayRead"][];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     operator_models_list: {
         parameters: {
             query?: never;
@@ -10087,6 +10499,174 @@ export interface operations {
             };
             /** @description Send JSON with Content-Type: application/json. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    routing_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewOrderRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The body is larger than the 10 MB that are accepted. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Send JSON with Content-Type: application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    routing_strategies_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Strategy"][];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -51,6 +51,10 @@ const pages = [
     component: lazyRouteComponent(() => import('@/features/admin/ModelsPage'), 'ModelsPage'),
   }),
   createRoute({
+    getParentRoute: () => area, path: '/admin/routing', validateSearch: words('team'),
+    component: lazyRouteComponent(() => import('@/features/admin/RoutingPage'), 'RoutingPage'),
+  }),
+  createRoute({
     getParentRoute: () => area, path: '/admin/access', validateSearch: words('team'),
     component: lazyRouteComponent(() => import('@/features/admin/AccessPage'), 'AccessPage'),
   }),

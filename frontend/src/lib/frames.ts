@@ -137,6 +137,8 @@ export interface RoutedFrame {
   reasons: string[];
   /** Beside each reason what it says, where it has a code. */
   said?: (Said | null)[];
+  /** The models that were asked at once and vote, `model` among them. */
+  together?: string[];
 }
 export interface DeltaFrame {
   type: 'delta';

@@ -182,6 +182,7 @@ export const de: typeof en = {
     quality: 'Gute Antwort in {{count}} von 100 Fällen',
     notAllowed: 'nicht freigegeben',
     tried: 'hat nicht geantwortet',
+    notUsed: 'Antwort wurde nicht verwendet',
     brokeOff: 'brach ab',
     then: 'Was dann geschah',
     reasons: 'Warum {{model}}',

@@ -182,6 +182,7 @@ export const en = {
     notAllowed: 'not allowed',
     tried: 'did not answer',
     brokeOff: 'broke off',
+    notUsed: 'answer was not used',
     then: 'What happened then',
     reasons: 'Why {{model}}',
     refusal: 'Why no model answered',

@@ -8,10 +8,13 @@ import { de as adminDe, en as adminEn } from './admin';
 import { de as complianceDe, en as complianceEn } from './compliance';
 import { de as exceptionsDe, en as exceptionsEn } from './exceptions';
 import { de as privacyDe, en as privacyEn } from './privacy';
+import { de as routingDe, en as routingEn } from './routing';
 import { de as usageDe, en as usageEn } from './usage';
 
-export const en = { ...chatEn, ...talkEn, ...listEn, ...paletteEn, ...adminEn, ...complianceEn, ...exceptionsEn, ...privacyEn, ...usageEn };
+export const en = {
+  ...chatEn, ...talkEn, ...listEn, ...paletteEn, ...adminEn, ...complianceEn, ...exceptionsEn, ...privacyEn, ...routingEn, ...usageEn,
+};
 
 export const de: typeof en = {
-  ...chatDe, ...talkDe, ...listDe, ...paletteDe, ...adminDe, ...complianceDe, ...exceptionsDe, ...privacyDe, ...usageDe,
+  ...chatDe, ...talkDe, ...listDe, ...paletteDe, ...adminDe, ...complianceDe, ...exceptionsDe, ...privacyDe, ...routingDe, ...usageDe,
 };

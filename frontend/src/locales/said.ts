@@ -41,6 +41,16 @@ const FAULTS_IN_ENGLISH = {
   provider_unavailable: 'the provider cannot be reached', provider_timeout: 'the provider was too slow',
   rate_limited: 'the provider is overloaded', context_too_long: 'the text is too long',
 };
+const ANSWER_FAULTS_IN_ENGLISH = {
+  empty: 'was empty', bad_call: 'called a tool in a way that nobody can follow', refusal: 'was a refusal',
+  truncated: 'was cut off', no_json: 'was not the JSON that was asked for', open_code: 'ended inside a block of code',
+  repeats: 'went round in circles', too_short: 'was too short', wrong_language: 'was in another language',
+};
+const ANSWER_FAULTS = {
+  empty: 'war leer', bad_call: 'rief ein Werkzeug auf, wie es niemand versteht', refusal: 'war eine Absage',
+  truncated: 'war abgeschnitten', no_json: 'war nicht das verlangte JSON', open_code: 'endete mitten im Code',
+  repeats: 'drehte sich im Kreis', too_short: 'war zu kurz', wrong_language: 'war in einer anderen Sprache',
+};
 const CAPABILITIES = { tools: 'Werkzeuge', vision: 'Bilder', json: 'JSON' };
 
 const private_ = (label: unknown): string =>
@@ -63,6 +73,8 @@ export const saidInEnglish: Readonly<Record<string, Told>> = {
   switched_by_rule: ({ source, target }) => `${word(source)} may not answer under the rules of that moment, so ${word(target)} does.`,
   switched_by_fault: ({ source, target, code }) =>
     `${word(source)} could not answer (${named(FAULTS_IN_ENGLISH, code) ?? 'a fault at the provider'}), so ${word(target)} does.`,
+  switched_by_check: ({ source, target, fault }) =>
+    `The answer of ${word(source)} ${named(ANSWER_FAULTS_IN_ENGLISH, fault) ?? 'was not good enough'}, so ${word(target)} was asked.`,
   switched_midway: ({ source, target, code }) =>
     `${word(source)} broke off (${named(FAULTS_IN_ENGLISH, code) ?? 'a fault at the provider'}), so ${word(target)} goes on from here.`,
 };
@@ -131,9 +143,33 @@ export const saidInGerman: Readonly<Record<string, Told>> = {
   promises_best: (p) => `${word(p.model)} verspricht die beste Antwort für ${subject(p)}: ${chances(p)}.`,
   cheapest: (p) => `${word(p.model)} ist das günstigste Modell, das für ${subject(p)} gut genug ist (${cost(p)}).`,
   comes_closest: (p) => `Kein erlaubtes Modell ist für ${subject(p)} sicher gut genug; ${word(p.model)} kommt dem am nächsten.`,
+  unsure: () => 'Es ist nicht klar, was für eine Frage das ist; deshalb wird ein sichereres Modell vorgezogen.',
+  best_record: (p) => `${word(p.model)} hat sich für ${subject(p)} am besten bewährt: ${chances(p)}, ${cost(p)}.`,
+  tried: (p) =>
+    `${word(p.model)} wird diesmal ausprobiert, um zu lernen, wie gut es für ${subject(p)} ist: ${chances(p)}, ${cost(p)}.`,
+  nothing_learned: () =>
+    'Aus Ergebnissen wurde noch nichts gelernt; deshalb werden Qualität und Kosten gegeneinander abgewogen.',
+  learned: (p) => `Ergebnisse ähnlicher Fragen versprechen von ${word(p.model)} ${chances(p)}, ${cost(p)}.`,
+  learned_without: (p) =>
+    `${word(p.model)} ist nach seinen Leistungen für ${subject(p)} gewählt, ${chances(p)}: Ergebnisse liegen für es nicht vor.`,
+  learned_dearer: (p) =>
+    `${word(p.model)} verspräche ${chances(p)}, kostet aber ${cost(p)}.`,
+  cascade_begins: (p) => `Für ${subject(p)} wird zuerst ${word(p.model)} gefragt (${cost(p)}).`,
+  cascade_goes_on: (p) => `${word(p.model)} führt diese Unterhaltung weiter (${cost(p)}).`,
+  cascade_escalates: (p) =>
+    `Besteht seine Antwort die Prüfung nicht, wird ${word(p.model)} gefragt: ${chances(p)}, ${cost(p)}.`,
+  vote: (p) =>
+    `${joined('de', list(p.models).map(word))} werden zugleich gefragt; was die meisten sagen, ist die Antwort (zusammen ${cost(p)}).`,
+  budget_nudge: ({ percent }) => `${word(percent)} % des Budgets sind verbraucht, deshalb zählen die Kosten mehr als sonst.`,
+  budget_cheap: ({ percent }) =>
+    `${word(percent)} % des Budgets sind verbraucht, deshalb kommt die günstigere Hälfte der Modelle zuerst.`,
+  budget_free: ({ percent }) =>
+    `${word(percent)} % des Budgets sind verbraucht, deshalb kommen interne und kostenlose Modelle zuerst.`,
   routes_send: (p) => `Die Wege Ihres Unternehmens führen ${subject(p)} zu ${word(p.model)}.`,
   policy_names: ({ model }) => `Die Richtlinie Ihres Unternehmens schickt jede Frage zu ${word(model)}.`,
   policy_names_in_vain: ({ model }) => `Die Richtlinie Ihres Unternehmens nennt ${word(model)}, das hier nicht antworten darf.`,
+  policy_moved: ({ version }) =>
+    `Die Richtlinie hat sich inzwischen geändert: Version ${word(version)} ist in Kraft. Bitte noch einmal ansehen.`,
   goes_on: ({ model }) => `${word(model)} führt diese Unterhaltung weiter: Kein anderes Modell wäre deutlich besser.`,
   takes_its_place: ({ sick, model }) => `${word(sick)} antwortet zurzeit nicht, deshalb übernimmt ${word(model)}.`,
   you_chose: ({ model }) => `Sie haben ${word(model)} gewählt.`,
@@ -147,6 +183,17 @@ export const saidInGerman: Readonly<Record<string, Told>> = {
   switched_by_rule: ({ source, target }) => `${word(source)} darf nach den Regeln von jetzt nicht antworten, deshalb antwortet ${word(target)}.`,
   switched_by_fault: ({ source, target, code }) =>
     `${word(source)} konnte nicht antworten (${named(FAULTS, code) ?? 'Fehler beim Anbieter'}), deshalb antwortet ${word(target)}.`,
+  switched_by_check: ({ source, target, fault }) =>
+    `Die Antwort von ${word(source)} ${named(ANSWER_FAULTS, fault) ?? 'war nicht gut genug'}, deshalb wurde ${word(target)} gefragt.`,
+  shown_after_all: ({ target }) => `Kein anderes Modell konnte antworten, deshalb steht hier doch die erste Antwort von ${word(target)}.`,
+  vote_smaller: ({ wanted, models }) =>
+    `Von den ${word(wanted)} Modellen, die zugleich antworten sollten, lassen Budget und Regeln übrig: ${joined('de', list(models).map(word))}.`,
+  voted: ({ asked, agreed, model }) =>
+    `${word(asked)} Modelle wurden zugleich gefragt, ${word(agreed)} stimmen überein; gezeigt wird die Antwort von ${word(model)}.`,
+  voted_apart: ({ asked, model }) =>
+    `${word(asked)} Modelle wurden zugleich gefragt, keine zwei stimmen überein; gezeigt wird die Antwort von ${word(model)}.`,
+  voted_alone: ({ asked, model }) =>
+    `${word(asked)} Modelle wurden zugleich gefragt; nur ${word(model)} gab rechtzeitig eine brauchbare Antwort.`,
   switched_midway: ({ source, target, code }) =>
     `${word(source)} brach ab (${named(FAULTS, code) ?? 'Fehler beim Anbieter'}), deshalb schreibt ${word(target)} ab hier weiter.`,
   // why not that one

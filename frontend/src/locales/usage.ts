@@ -11,16 +11,18 @@ export const en = {
     stale: 'Numbers from {{time}}.',
     rail: {
       usage: 'My usage', budgets: 'Budgets', people: 'People', models: 'Models', access: 'Access', trail: 'Trail',
-      chain: 'Chain', exceptions: 'Exceptions', privacy: 'Privacy', settings: 'Settings',
+      chain: 'Chain', exceptions: 'Exceptions', privacy: 'Privacy', routing: 'Routing', settings: 'Settings',
     },
     titles: {
       usage: 'My usage', budgets: 'Budgets', people: 'People and teams', models: 'Models', access: 'API keys of teams',
-      trail: 'Audit trail', chain: 'Audit chain', exceptions: 'Exceptions', privacy: 'Private text', settings: 'Settings',
+      trail: 'Audit trail', chain: 'Audit chain', exceptions: 'Exceptions', privacy: 'Private text', routing: 'Routing',
+      settings: 'Settings',
     },
     errors: {
       not_found: 'It is not there any more.',
       permission_denied: 'Your role does not permit this.',
       invalid_request: 'Something in it cannot be used; nothing was changed.',
+      conflict: 'Somebody else changed it meanwhile; nothing was changed.',
       already_exists: 'There is one already; nothing was changed.',
       last_admin: 'A company keeps at least one administrator; nothing was changed.',
       scope_not_permitted: 'A key may do at most what you may do there; nothing was issued.',
@@ -133,17 +135,18 @@ export const de: typeof en = {
     stale: 'Zahlen von {{time}}.',
     rail: {
       usage: 'Verbrauch', budgets: 'Budgets', people: 'Personen', models: 'Modelle', access: 'Zugänge', trail: 'Protokoll',
-      chain: 'Kette', exceptions: 'Ausnahmen', privacy: 'Schutz', settings: 'Optionen',
+      chain: 'Kette', exceptions: 'Ausnahmen', privacy: 'Schutz', routing: 'Modellwahl', settings: 'Optionen',
     },
     titles: {
       usage: 'Mein Verbrauch', budgets: 'Budgets', people: 'Personen und Teams', models: 'Modelle',
       access: 'API-Schlüssel der Teams', trail: 'Prüfprotokoll', chain: 'Prüfkette',
-      exceptions: 'Ausnahmen', privacy: 'Vertrauliches', settings: 'Einstellungen',
+      exceptions: 'Ausnahmen', privacy: 'Vertrauliches', routing: 'Modellwahl', settings: 'Einstellungen',
     },
     errors: {
       not_found: 'Das gibt es nicht mehr.',
       permission_denied: 'Die eigene Rolle erlaubt das nicht.',
       invalid_request: 'Eine Angabe ist nicht verwendbar; nichts wurde geändert.',
+      conflict: 'Jemand anderes hat es inzwischen geändert; nichts wurde geändert.',
       already_exists: 'Das gibt es schon; nichts wurde geändert.',
       last_admin: 'Ein Unternehmen behält mindestens eine Person in der Verwaltung; nichts wurde geändert.',
       scope_not_permitted: 'Ein Schlüssel darf höchstens, was man dort selbst darf; nichts wurde ausgestellt.',

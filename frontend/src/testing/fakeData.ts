@@ -47,7 +47,7 @@ export const recordOf = (turn: FakeTurn | undefined): Turn | null => {
     asked_model: 'auto', model: turn.model, hosting: turn.hosting, strategy: 'balanced',
     sensitivity: turn.isPrivate ? 'sensitive' : 'clean', reserved_micro_usd: turn.hosting === 'commercial' ? 11_200 : 0,
     cost_micro_usd: turn.cost, estimated: false, input_tokens: 120, output_tokens: 310, granted_tokens: 2_000, finish: 'stop',
-    code: '', answer_entities: {}, opened_at: new Date(now - 4_100).toISOString(), first_token_ms: 600,
+    code: '', answer_entities: {}, vote: null, opened_at: new Date(now - 4_100).toISOString(), first_token_ms: 600,
     closed_at: turn.cost === null ? null : new Date(now).toISOString(),
     attempts: [
       ...(turn.failedModel ? [{ number: 1, model: turn.failedModel, provider: 'cloud', hosting: 'commercial', state: 'failed', code: 'provider_unavailable', cost_micro_usd: 0, keeps: 0 }] : []),

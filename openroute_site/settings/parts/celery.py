@@ -49,6 +49,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "routing.tell": 60,
         "turns.sweep": 15,
         "chat.end_exceptions": 60,
+        "operations.learn": 30,
         "lab.start_canaries": 600,
         "lab.end_given_up": 60,
     }.items()

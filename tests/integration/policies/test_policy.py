@@ -162,6 +162,21 @@ class TestRest:
         assert officer.post(f"/api/v1/policy/proposals/{number}/confirm/").json()["document"] == {"mirror": "off"}
         assert officer.get("/api/v1/policy/versions/").json()[0]["version"] == 1
 
+    def test_a_change_of_a_version_that_is_no_longer_in_force_is_refused(self, acme: Company) -> None:
+        admin = signed_in(acme, "tenant_admin")
+        first = admin.put("/api/v1/policy/", as_json({"document": {"dial": 0.2}, "base": 0}), JSON)
+        late = admin.put("/api/v1/policy/", as_json({"document": {"strategy": "best"}, "base": 0}), JSON)
+        proposed = admin.put("/api/v1/policy/", as_json({"document": {"mirror": "off"}, "base": 0}), JSON)
+
+        assert first.json()["version"] == 1
+        assert (late.status_code, late.json()["code"], late.json()["said"]["params"]) == (
+            409,
+            "conflict",
+            {"version": 1},
+        )
+        assert (proposed.status_code, len(selectors.waiting(tenant_of(acme)))) == (409, 0)
+        assert selectors.document(tenant_of(acme)) == {"dial": 0.2}
+
     def test_mistakes_are_named_by_path(self, acme: Company) -> None:
         answer = signed_in(acme, "tenant_admin").put("/api/v1/policy/", as_json({"document": {"mirror": "x"}}), JSON)
 

@@ -10,6 +10,7 @@ from apps.domain.catalogue import Cell
 from apps.domain.ids import TenantId
 from apps.routing import selectors, services
 from apps.routing.models import Outcome, ProfileDay
+from apps.routing.observing import PORTION
 from tests.support.factories.tenants import TenantFactory
 from tests.support.observations import attempt, thumb
 
@@ -73,6 +74,13 @@ class TestASignal:
         services.observe(tenant, [thumb(0.0, at=clock.now() - timedelta(days=301))])
 
         assert selectors.profiles(tenant) == {}
+
+    def test_is_found_again_in_a_later_portion(self, tenant: TenantId) -> None:
+        many = [thumb(1.0) for _ in range(PORTION + 5)]
+        services.observe(tenant, [*many, replace(many[0], value=0.0)])
+
+        assert Outcome.objects.for_tenant(tenant).count() == PORTION + 5
+        assert Outcome.objects.for_tenant(tenant).filter(value=0.0).count() == 1
 
 
 class TestAnAttempt:

@@ -1,7 +1,7 @@
 """A company with its models and the real path of a message; only the wire to the models is played."""
 
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -14,12 +14,14 @@ from apps.audit.models import AuditEvent
 from apps.budgets import services as budgets
 from apps.budgets.models import BudgetPeriod
 from apps.core import clock
+from apps.domain.catalogue import Candidate
+from apps.domain.decision import Decision, RoutingRequest
 from apps.domain.ids import INSTALLATION, KeyId, TeamId, TenantId, TurnId, UserId, new_id
 from apps.domain.turn import Channel, Principal, PromptMessage, Role, TurnEvent, TurnRequest
 from apps.privacy import cache
 from apps.privacy import services as privacy
 from apps.providers import services as providers
-from apps.turns import pipeline, runtime
+from apps.turns import choosing, pipeline, runtime
 from apps.turns.models import Turn
 from apps.turns.operations import Idempotency
 from tests.support.factories.identity import ApiKeyFactory
@@ -65,6 +67,10 @@ class House:
         """The one turn of the test."""
         return Turn.objects.for_tenant(self.tenant).get()
 
+    def newest(self) -> Turn:
+        """The turn that was opened last."""
+        return Turn.objects.for_tenant(self.tenant).order_by("-opened_at", "-id")[0]
+
     def audited(self) -> list[str]:
         """The audit trail of the company's turns, oldest first."""
         rows = AuditEvent.objects.for_tenant(self.tenant).filter(kind__regex="^(turn|request)")
@@ -74,6 +80,11 @@ class House:
         """Give the team a month's budget."""
         common: dict[str, Any] = {"tenant": self.tenant, "team": self.team, "actor": "system", "at": clock.now()}
         budgets.upsert_budget(period="month", limit=micro_usd, models=None, **common)
+
+    def use(self, share: float) -> None:
+        """Let so much of every limit be spent already, as if another process had answered."""
+        for row in BudgetPeriod.objects.for_tenant(self.tenant):
+            BudgetPeriod.objects.for_tenant(self.tenant).filter(pk=row.pk).update(spent=int(row.limit * share))
 
     def budget(self) -> tuple[int, int]:
         """(spent, reserved) of the team's month."""
@@ -133,3 +144,27 @@ def _process() -> Iterator[None]:
 def wire(monkeypatch: pytest.MonkeyPatch) -> ScriptedAdapter:
     """What leaves the house."""
     return ScriptedAdapter().install(monkeypatch)
+
+
+@dataclass(slots=True)
+class Manner:
+    """How a question is to be answered, whatever the strategy wants and its ranking is; None: as the strategy wants."""
+
+    together: int | None = None
+    held: bool | None = None
+    steps: int = 9
+
+
+@pytest.fixture
+def manner(monkeypatch: pytest.MonkeyPatch) -> Manner:
+    """Every decision of the test asks for this."""
+    wanted, decide = Manner(), choosing.routing.decide
+
+    def decided(request: RoutingRequest, candidates: Sequence[Candidate]) -> Decision:
+        decision = decide(request, candidates)
+        if wanted.together is not None:
+            decision = replace(decision, together=wanted.together)
+        return decision if wanted.held is None else replace(decision, held=wanted.held, steps=wanted.steps)
+
+    monkeypatch.setattr(choosing.routing, "decide", decided)
+    return wanted

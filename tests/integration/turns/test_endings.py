@@ -12,7 +12,7 @@ from apps.core import clock
 from apps.domain.errors import Overloaded
 from apps.domain.ids import new_id
 from apps.domain.turn import Accepted, Completed, Failed, Finish, Routed, TextDelta, TurnEvent
-from apps.turns import flow, live, outcome, owners, pipeline, preparing, runtime, sweeper
+from apps.turns import live, outcome, owners, pipeline, preparing, received, runtime, sweeper
 from apps.turns.models import Turn, TurnChunk
 from apps.turns.operations import AppendTexts, TextPiece
 from apps.turns.stopping import StopSignal
@@ -81,7 +81,7 @@ class TestALiveTurn:
         assert isinstance(error, KeyError)
 
     @pytest.mark.parametrize(
-        ("error", "told"), [(DatabaseError("away"), Overloaded), (KeyError("defect"), flow.Broken)]
+        ("error", "told"), [(DatabaseError("away"), Overloaded), (KeyError("defect"), received.Broken)]
     )
     async def test_tells_who_waits_for_its_record_that_there_is_none(
         self,

@@ -8,7 +8,7 @@ The oracle below reads the policy document by itself and shares no code with the
 import asyncio
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from apps.core import clock
 from apps.domain.errors import OpenRouteError
 from apps.domain.ids import UserId
+from apps.domain.policy import STRATEGIES
 from apps.domain.privacy import Sensitivity
 from apps.domain.turn import (
     Channel,
@@ -42,10 +43,9 @@ from apps.policies import excepting
 from apps.policies import services as policies
 from apps.providers import services as providers
 from apps.providers import values as provider_values
-from apps.providers.models import Provider
 from apps.turns import pipeline, runtime
 from apps.turns.models import Attempt, Turn
-from tests.integration.turns.conftest import INSIDE, OUTSIDE, House
+from tests.integration.turns.conftest import INSIDE, OUTSIDE, House, Manner
 from tests.support.scripted_provider import Behaviour, ScriptedAdapter
 
 pytestmark = pytest.mark.django_db
@@ -68,7 +68,7 @@ OTHER_REASONS = ("nothing", "floor", "stored label", "image", "failing detector"
 
 documents = st.fixed_dictionaries(
     {
-        "strategy": st.sampled_from(["cheapest", "best", "balanced", "rules", *(f"fixed:{name}" for name in NAMES)]),
+        "strategy": st.sampled_from(["best", "balanced", "rules", *STRATEGIES, *(f"fixed:{name}" for name in NAMES)]),
         "sensitivity": st.fixed_dictionaries(
             {
                 "action": st.sampled_from(["self_hosted", "mask", "mask", "refuse"]),
@@ -101,6 +101,9 @@ documents = st.fixed_dictionaries(
         ),
     }
 )
+Way = tuple[int | None, bool | None]
+MANNERS: tuple[Way, ...] = ((None, None), (None, None), (2, False), (3, False), (1, True))
+"""How many models are asked at once, and whether answers are held back until a checker is content (adr 0013)."""
 ANSWERS = Behaviour()
 FAILURES = (
     Behaviour((), provider_values.ProviderUnavailable("It is away.")),
@@ -110,6 +113,7 @@ FAILURES = (
     Behaviour((), provider_values.ContextTooLong("It is too small.")),
     Behaviour((), provider_values.ContentRefused("It does not want to.")),
     Behaviour(("Half an ",), provider_values.ProviderUnavailable("It broke off.")),
+    Behaviour(("I'm sorry, but I can't help with that.",)),
 )
 behaviours = st.sampled_from([*FAILURES[:4], *FAILURES, ANSWERS, ANSWERS])
 
@@ -125,6 +129,7 @@ class Story:
     behaviours: dict[str, Behaviour]
     later: dict[str, Any] | None
     remarked: str | None
+    manner: Way
     is_early: bool
     """A provider is marked as commercial after the decision and before anything is sent, not while a model answers."""
 
@@ -144,17 +149,20 @@ class Story:
         return self.place in MASKED_PLACES and sensitivity["action"] == "mask" and bool(sensitivity.get("mask_types"))
 
 
-def stories_about(place: str) -> st.SearchStrategy[Story]:
+def stories_about(place: str, manners: Sequence[Way] = MANNERS) -> st.SearchStrategy[Story]:
     """Everything but the place is left to chance."""
     return st.builds(
         Story,
         place=st.just(place),
-        model=st.sampled_from(["auto", "auto:best", "auto:cheapest", "auto:rules", *NAMES, "unknown"]),
+        model=st.sampled_from(
+            ["auto", "auto:best", "auto:cheapest", "auto:rules", "auto:vote", "auto:cascade", *NAMES, "unknown"]
+        ),
         channel=st.sampled_from([Channel.API, Channel.BACKGROUND, Channel.CHAT]),
         document=documents,
         behaviours=st.fixed_dictionaries(dict.fromkeys(NAMES, behaviours)),
         later=st.none() | documents,
         remarked=st.none() | st.sampled_from([*INSIDE]),
+        manner=st.sampled_from(manners),
         is_early=st.booleans(),
     )
 
@@ -217,14 +225,16 @@ class Observer:
     def __init__(self, house: House, story: Story) -> None:
         self.house, self.story = house, story
         self.document = story.document
+        self.is_remarked = False
         self.leaks: list[str] = []
         self.calls: list[str] = []
         self.masked = 0
+        self.asked_together = False
         self.exception: UUID | None = None
 
     async def __call__(self, call: provider_values.ModelCall, endpoint: Any) -> None:
         """Runs when a call has left: what happens meanwhile takes effect for the next one."""
-        hosting = Provider.objects.get(pk=endpoint.provider).hosting
+        hosting = self._hosting(endpoint)
         was_inside = "self_hosted" in self.calls
         self.calls.append(hosting)
         is_exempt = self.story.place == UNTIL_THEN and len(self.calls) == 1
@@ -238,6 +248,7 @@ class Observer:
                 self.leaks.append(call.candidate.model)
         assert Attempt.objects.for_tenant(self.house.tenant).filter(turn_id=call.turn, number=call.attempt).exists()
         if len(self.calls) == 1:
+            self.asked_together = Attempt.objects.for_tenant(self.house.tenant).filter(turn_id=call.turn).count() > 1
             await self._change()
 
     async def decided(self) -> None:
@@ -245,19 +256,26 @@ class Observer:
         if self.story.is_early:
             await self._remark()
 
+    def _hosting(self, endpoint: Any) -> str:
+        """As this process has heard it: what it has not heard yet cannot bind it."""
+        name = endpoint.name.removeprefix("at-")
+        is_outside = name in OUTSIDE or (self.is_remarked and name == self.story.remarked)
+        return "commercial" if is_outside else "self_hosted"
+
     async def _change(self) -> None:
         """The policy is switched, a provider turns out to be commercial, and this process hears of it."""
         if self.story.later is not None:
             policies.put(tenant=self.house.tenant, document=self.story.later, actor="system", at=clock.now())
-            self.document = self.story.later
         if self.exception is not None and self.story.place == UNTIL_THEN:
             excepting.end(tenant=self.house.tenant, exception=self.exception, officer=OFFICER, at=clock.now())
         await self._remark()
+        self.document = self.story.later or self.document  # before that, others may leave under the first one
 
     async def _remark(self) -> None:
         if self.story.remarked is not None:
             mark(self.story.remarked, "commercial")
         await runtime.current().contexts.refresh(self.house.tenant)
+        self.is_remarked = True
 
 
 def everything_in(call: provider_values.ModelCall) -> str:
@@ -297,9 +315,10 @@ def excepted(house: House, story: Story, request: TurnRequest) -> UUID | None:
     return asked
 
 
-async def play(house: House, wire: ScriptedAdapter, story: Story) -> Observer:
+async def play(house: House, wire: ScriptedAdapter, manner: Manner, story: Story) -> Observer:
     """Set the stage, ask, and listen to the end."""
     wire.forget()
+    manner.together, manner.held = story.manner
     observer = Observer(house, story)
     for name in NAMES:
         wire.script(name, replace(story.behaviours[name], before=observer))
@@ -324,36 +343,64 @@ async def play(house: House, wire: ScriptedAdapter, story: Story) -> Observer:
     return observer
 
 
+def every_story(
+    house: House, wire: ScriptedAdapter, manner: Manner, stories: st.SearchStrategy[Story], name: str, examples: int
+) -> Counter[str]:
+    """Play them, always the same ones under a name, and count what happened. None of them may leak."""
+    connection = connections["default"]
+    seen: Counter[str] = Counter()
+
+    async def played(story: Story) -> Observer:
+        connections["default"] = connection
+        observer = await play(house, wire, manner, story)
+        seen["private" if story.is_private(story.document) else "harmless"] += 1
+        seen.update(f"sent to {hosting}" for hosting in observer.calls)
+        seen["fell back"] += len(observer.calls) > 1
+        seen["asked together"] += observer.asked_together
+        seen["masked"] += observer.masked
+        return observer
+
+    @seed(zlib.crc32(name.encode()))
+    @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @given(story=stories)
+    def every(story: Story) -> None:
+        with detector_of(story):
+            observer = runner.run(played(story))
+        assert observer.leaks == []
+
+    with asyncio.Runner() as runner:
+        every()
+        runner.run(providers.shutdown())
+    print(name, dict(seen))
+    return seen
+
+
 @pytest.mark.parametrize("place", [*SECRET_PLACES, *OTHER_REASONS, EXEMPT, UNTIL_THEN, *NOT_EXEMPT])
 class TestAQuestion:
     def test_that_is_private_meets_no_commercial_provider(
-        self, house: House, wire: ScriptedAdapter, place: str
+        self, house: House, wire: ScriptedAdapter, manner: Manner, place: str
     ) -> None:
-        connection = connections["default"]
-        seen: Counter[str] = Counter()
+        seen = every_story(house, wire, manner, stories_about(place), place, 16)
 
-        async def played(story: Story) -> Observer:
-            connections["default"] = connection
-            observer = await play(house, wire, story)
-            seen["private" if story.is_private(story.document) else "harmless"] += 1
-            seen.update(f"sent to {hosting}" for hosting in observer.calls)
-            seen["fell back"] += len(observer.calls) > 1
-            seen["masked"] += observer.masked
-            return observer
-
-        @seed(zlib.crc32(place.encode()))  # always the same stories, and others for each place
-        @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), database=None)
-        @given(story=stories_about(place))
-        def every(story: Story) -> None:
-            with detector_of(story):
-                observer = runner.run(played(story))
-            assert observer.leaks == []
-
-        with asyncio.Runner() as runner:
-            every()
-            runner.run(providers.shutdown())
-
-        print(place, dict(seen))
         assert seen["sent to commercial"] + seen["sent to self_hosted"] >= 3
         assert seen["fell back"] >= 1
         assert seen["harmless" if place in ("nothing", EXEMPT) else "private"] > 3
+
+
+@pytest.mark.parametrize("place", ["user", UNTIL_THEN, "tool result"])
+class TestAQuestionThatSeveralModelsAnswer:
+    @pytest.mark.parametrize("together", [2, 4])
+    def test_at_once_meets_no_commercial_provider(
+        self, house: House, wire: ScriptedAdapter, manner: Manner, place: str, together: int
+    ) -> None:
+        stories = stories_about(place, [(together, False)])
+        seen = every_story(house, wire, manner, stories, f"{place} to {together}", 30)
+
+        assert seen["asked together"] > 5
+
+    def test_until_a_checker_is_content_meets_no_commercial_provider(
+        self, house: House, wire: ScriptedAdapter, manner: Manner, place: str
+    ) -> None:
+        seen = every_story(house, wire, manner, stories_about(place, [(1, True)]), f"{place}, held", 30)
+
+        assert seen["fell back"] >= 3

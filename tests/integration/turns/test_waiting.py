@@ -14,7 +14,7 @@ from apps.providers.models import Provider
 from apps.providers.services import calls
 from apps.providers.values import ModelCall
 from apps.tenants import services as tenants
-from apps.turns import attempts, runtime
+from apps.turns import runtime, sending
 from apps.turns.choosing import Asked
 from apps.turns.models import Attempt, Turn
 from tests.integration.turns.conftest import House
@@ -154,15 +154,15 @@ class TestATextThatWaits:
         self, waiting: Waiting, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The policy changes once more while the text is inspected under the one before."""
-        inspect = attempts.inspect
+        inspect = sending.inspect
 
         async def change_meanwhile(asked: Asked) -> Any:
             found = await inspect(asked)
-            monkeypatch.setattr(attempts, "inspect", inspect)
+            monkeypatch.setattr(sending, "inspect", inspect)
             await waiting.change(PRIVATE)
             return found
 
-        monkeypatch.setattr(attempts, "inspect", change_meanwhile)
+        monkeypatch.setattr(sending, "inspect", change_meanwhile)
         await waiting.change(HARMLESS)
         await waiting.end()
 
@@ -190,7 +190,7 @@ class TestATextUnderTheSamePolicy:
         async def never(_: Asked) -> None:
             raise AssertionError("nothing has changed")
 
-        monkeypatch.setattr(attempts, "inspect", never)
+        monkeypatch.setattr(sending, "inspect", never)
         events = await waiting.end()
 
         assert isinstance(events[-1], Completed)

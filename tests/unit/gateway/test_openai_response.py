@@ -1,6 +1,7 @@
 """From a turn's events to OpenAI's form."""
 
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 
 import pytest
 
@@ -120,6 +121,21 @@ class TestAStream:
 
         assert (reply.headers["x-openroute-model"], reply.headers["x-openroute-attempts"]) == ("local", "2")
         assert {event["model"] for event in reply.events[:-1]} == {"local"}
+
+    async def test_of_a_vote_names_the_winner_and_counts_everybody_who_was_asked(self) -> None:
+        async def script(request: TurnRequest) -> AsyncGenerator[TurnEvent, None]:
+            yield replace(routed(request), together=("gpt-mini", "local", "third"))
+            told = Switched(request.turn, "gpt-mini", "local", Hosting.SELF_HOSTED, "2 of 3 agreed.", 0, is_vote=True)
+            yield told
+            yield TextDelta(request.turn, 0, "Hi")
+            yield completed(request, model="local")
+
+        reply = await ask(FakeBackend(script), question(stream=True))
+
+        assert (reply.headers["x-openroute-model"], reply.headers["x-openroute-attempts"]) == ("local", "3")
+        assert {event["model"] for event in reply.events[:-1]} == {"local"}
+        assert reply.events[-2]["openroute"]["reasons"][-1] == "2 of 3 agreed."
+        assert reply.events[-2]["openroute"]["attempts"] == 3
 
     async def test_of_an_empty_answer_still_begins_and_ends(self) -> None:
         reply = await ask(FakeBackend(says()), question(stream=True))

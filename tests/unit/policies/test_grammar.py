@@ -33,9 +33,11 @@ FULL: dict[str, Any] = {
     "max_output_tokens": 2000,
     "strategy": "rules",
     "dial": 0.2,
+    "teams": {"legal": {"strategy": "best"}, "interns": {"dial": 0}},
     "retention_days": 90,
     "mirror": "metadata",
     "titles": False,
+    "learning": False,
     "api_content": "sealed",
 }
 
@@ -57,9 +59,25 @@ class TestParse:
             False,
             "sealed",
         )
+        assert not policy.learning
         assert policy.sensitivity.action is PrivacyAction.MASK
         assert policy.dictionaries == {"projects": ("Bluebird", "Project Falcon")}
         assert policy.routes[0].use == ("coder", "gpt-mini")
+
+    def test_a_team_has_what_it_does_not_name_from_the_company(self) -> None:
+        policy = grammar.parse(FULL, version=1)
+
+        assert (policy.strategy_for("legal"), policy.dial_for("legal")) == ("best", 0.2)
+        assert (policy.strategy_for("interns"), policy.dial_for("interns")) == ("rules", 0.0)
+        assert (policy.strategy_for(None), policy.dial_for("research")) == ("rules", 0.2)
+
+    def test_names_what_is_wrong_with_a_team(self) -> None:
+        assert mistakes({"teams": {"legal": {"dial": 2, "strategi": "best"}, "x": {"strategy": "bets"}}}).keys() == {
+            "teams.legal.dial",
+            "teams.legal.strategi",
+            "teams.x.strategy",
+        }
+        assert mistakes({"teams": ["legal"]}).keys() == {"teams"}
 
     def test_an_empty_document_is_the_default_policy(self) -> None:
         assert grammar.parse({}, version=0) == Policy(version=0)

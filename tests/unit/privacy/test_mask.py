@@ -67,6 +67,19 @@ class TestMasking:
         assert restorer.feed("1] b [no placeholder at all") == "hunter2 b [no placeholder at all"
         assert restorer.flush() == ""
 
+    @given(st.lists(st.integers(0, 200), max_size=12))
+    def test_knows_placeholders_whose_brackets_a_model_left_out(self, cuts: list[int]) -> None:
+        restorer = Restorer({"[PERSON_1]": "Maria Keller", "[IBAN_CODE_1]": "DE89"})
+        answer = "Dear **PERSON_1**, PERSON\\_1's IBAN_CODE_1, XIBAN_CODE_1, PERSON_12, person_1: IBAN_CODE_1"
+
+        whole = "Dear **Maria Keller**, Maria Keller's DE89, XIBAN_CODE_1, PERSON_12, person_1: DE89"
+        assert restored(restorer, answer, cuts) == whole
+
+    def test_never_uses_a_name_that_stands_in_the_text_without_brackets(self) -> None:
+        text = "SECRET_1 = os.environ; hunter2"
+
+        assert Masker([text]).mask(text, [Finding("SECRET", 23, 30, 1.0)]) == "SECRET_1 = os.environ; [SECRET_2]"
+
     def test_hides_its_values_from_logs(self) -> None:
         masker = Masker(["a@b.de"])
         masker.mask("a@b.de", [Finding("EMAIL_ADDRESS", 0, 6, 1.0)])

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from apps.audit.models import AuditEvent, AuditHead
 from apps.budgets.models import BudgetPeriod, LedgerEntry, Reservation
+from apps.domain.decision import Decision
 from apps.domain.errors import OpenRouteError
 from apps.domain.ids import TurnId
 from apps.turns.models import Attempt, IdempotencyKey, Turn
@@ -59,11 +60,21 @@ class TestOpen:
         operation = opening(entry)
         (grant,) = store.commit([operation], NOON)
 
-        assert grant == Grant(0, 400, entry.worst_case_micro_usd, lowered=False)
+        unused = ((MONTH, 0.0), (DAY, 0.0))
+        assert grant == Grant(0, 400, entry.worst_case_micro_usd, lowered=False, used=unused)
         assert figures(store, MONTH) == figures(store, DAY) == (0, entry.worst_case_micro_usd)
         assert [row["state"] for row in store.rows(Turn)] == ["open"]
         assert [row["state"] for row in store.rows(Attempt)] == ["sent"]
         assert kinds(store) == ["turn.dispatched"]
+
+    def test_tells_how_much_of_each_budget_others_had_used(self) -> None:
+        store = database(month=10_000)
+        first, second = (opening(ranked(candidate(), periods=(MONTH, DAY))) for _ in range(2))
+        worst = first.ranked[0].worst_case_micro_usd
+        _, grant = store.commit([first, second], NOON)
+
+        assert isinstance(grant, Grant)
+        assert grant.used == ((MONTH, worst / 10_000), (DAY, worst / 1_000_000))
 
     def test_takes_the_next_candidate_that_fits_before_it_lowers_the_length(self) -> None:
         store = database(month=2_000)
@@ -271,6 +282,117 @@ class TestClose:
         store.commit([closing(operation, attempt(), idempotency=key.digest)], NOON)
 
         assert store.tables[IdempotencyKey][key.digest]["answer"]
+
+
+class TestAVote:
+    def panel(self, *, output: str = "10") -> tuple[Any, ...]:
+        return tuple(ranked(candidate(name, output=output), periods=(MONTH,)) for name in ("a", "b", "c", "d"))
+
+    def vote(self, entries: tuple[Any, ...], **changes: Any) -> Any:
+        decision = Decision(entries, (), "vote", (), together=3)
+        return opening(*entries, decision=decision, voters=(0, 1, 2), **changes)
+
+    def test_reserves_and_records_every_voter_at_once(self) -> None:
+        store = database()
+        entries = self.panel()
+        worst = entries[0].worst_case_micro_usd
+        (grant,) = store.commit([self.vote(entries)], NOON)
+
+        assert isinstance(grant, Grant)
+        assert [given.choice for given in grant.all] == [0, 1, 2]
+        assert (grant.missing, figures(store)) == (0, (0, 3 * worst))
+        rows = sorted(store.rows(Attempt), key=lambda row: row["number"])
+        assert [(row["number"], row["model"], row["state"], row["reserved"]) for row in rows] == [
+            (1, "a", "sent", worst), (2, "b", "sent", worst), (3, "c", "sent", worst),
+        ]  # fmt: skip
+        assert kinds(store) == ["turn.dispatched", "turn.extended", "turn.extended"]
+        (turn,) = store.rows(Turn)
+        assert (turn["attempts"], turn["reserved"], turn["model"]) == (3, 3 * worst, "a")
+
+    @pytest.mark.parametrize("fitting", [1, 2])
+    def test_is_smaller_where_the_budget_covers_fewer_in_full(self, fitting: int) -> None:
+        entries = self.panel()
+        worst = entries[0].worst_case_micro_usd
+        store = database(month=fitting * worst + worst - 1)
+        (grant,) = store.commit([self.vote(entries)], NOON)
+
+        assert isinstance(grant, Grant)
+        assert (len(grant.all), grant.missing, grant.lowered) == (fitting, 3 - fitting, False)
+        assert figures(store) == (0, fitting * worst)
+        assert store.rows(Turn)[0]["decision"]["said"][-1]["code"] == "vote_smaller"
+
+    def test_is_none_where_the_first_one_is_shortened_already(self) -> None:
+        entries = self.panel()
+        store = database(month=entries[0].worst_case_micro_usd - 1)
+        (grant,) = store.commit([self.vote(entries)], NOON)
+
+        assert isinstance(grant, Grant)
+        assert (grant.lowered, grant.others, grant.missing) == (True, (), 2)
+
+    def test_takes_a_free_voter_when_the_money_is_gone(self) -> None:
+        free = ranked(candidate("free", output="0"), periods=(MONTH,))
+        entries = (*self.panel()[:2], free)
+        store = database(month=entries[0].worst_case_micro_usd)
+        (grant,) = store.commit([self.vote(entries)], NOON)
+
+        assert isinstance(grant, Grant)
+        assert [given.choice for given in grant.all] == [0, 2]
+
+    @given(
+        budget=st.integers(0, 20_000), prices=st.lists(st.sampled_from(["0", "1", "5", "10"]), min_size=3, max_size=5)
+    )
+    def test_never_reserves_more_than_there_is(self, budget: int, prices: list[str]) -> None:
+        store = database(month=budget)
+        entries = tuple(
+            ranked(candidate(f"m{place}", output=price), periods=(MONTH,)) for place, price in enumerate(prices)
+        )
+        store.commit([self.vote(entries), self.vote(entries), self.vote(entries)], NOON)
+
+        assert figures(store)[1] <= budget
+        assert figures(store)[1] == sum(row["reserved"] for row in store.rows(Attempt))
+
+    def test_that_its_owner_leaves_by_dying_is_charged_as_a_whole(self) -> None:
+        store = database()
+        entries = self.panel()
+        operation = self.vote(entries)
+        store.commit([operation], NOON)
+        store.commit([closing(operation, state="failed", code="interrupted")], NOON)
+
+        assert figures(store) == (3 * entries[0].worst_case_micro_usd, 0)
+        assert len(store.rows(LedgerEntry)) == 3
+
+    def test_is_released_as_a_whole_when_nothing_was_sent(self) -> None:
+        store = database()
+        operation = self.vote(self.panel())
+        store.commit([operation], NOON)
+        store.commit([replace(closing(operation, state="stopped"), attempts=())], NOON)
+
+        assert figures(store) == (0, 0)
+        assert {row["code"] for row in store.rows(Attempt)} == {"not_sent"}
+
+    def test_leaves_the_codes_of_all_voters_when_another_model_is_asked(self) -> None:
+        store = database()
+        entries = self.panel()
+        operation = self.vote(entries)
+        store.commit([operation], NOON)
+        extension = ExtendTurn(
+            operation.turn, ACME, "user:5", 4, entries[3:], 100, 0, "provider_unavailable", "clean",
+            gave_way=((1, "provider_unavailable"), (2, "late"), (3, "rate_limited")),
+        )  # fmt: skip
+        store.commit([extension], NOON)
+
+        rows = sorted(store.rows(Attempt), key=lambda row: row["number"])
+        assert [row["code"] for row in rows] == ["provider_unavailable", "late", "rate_limited", ""]
+
+    def test_is_on_record_with_the_end(self) -> None:
+        store = database()
+        operation = self.vote(self.panel())
+        store.commit([operation], NOON)
+        vote = {"asked": 3, "answered": 3, "agreed": 2, "winner": 1}
+        store.commit([closing(operation, attempt(1), attempt(2), attempt(3), vote=vote)], NOON)
+
+        assert store.rows(Turn)[0]["vote"] == vote
+        assert '"vote":{"agreed":2,"answered":3,"asked":3}' in store.rows(AuditEvent)[-1]["body"]
 
 
 class TestExtend:

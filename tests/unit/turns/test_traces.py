@@ -8,6 +8,7 @@ import pytest
 
 from apps.audit.models import AuditHead
 from apps.budgets.models import BudgetPeriod
+from apps.domain.decision import Decision
 from apps.domain.errors import InvalidRequest, OpenRouteError
 from apps.turns.models import Turn, TurnChunk
 from apps.turns.operations import AppendTexts, ExtendTurn, NoteRefusals, OpenTurn, Refused, Settled, TextPiece
@@ -50,6 +51,16 @@ class TestWhatWasCommitted:
             assert (found.error.code, found.error.detail) == (outcome.error.code, outcome.error.detail)
         else:
             assert found == outcome
+
+    @pytest.mark.parametrize("limit", [1_000_000, 9_000, 5_000, 2_000])
+    def test_gives_a_vote_all_of_its_grants_again(self, limit: int) -> None:
+        store = database(limit)
+        entries = tuple(ranked(candidate(name), periods=(MONTH,)) for name in ("a", "b", "c", "d"))
+        decision = Decision(entries, (), "vote", (), together=3)
+        operation = opening(*entries, decision=decision, voters=(0, 1, 2))
+        (outcome,) = store.commit([operation], NOON)
+
+        assert store.committed([operation])[0] == outcome
 
     def test_gives_a_refusal_of_policy_with_the_words_of_the_first_time(self) -> None:
         store, refusal = database(), InvalidRequest("Not this.")

@@ -1,4 +1,7 @@
-"""E-mail addresses with a real top-level domain, also reversed or in rot13. The public suffix list is bundled."""
+"""E-mail addresses with a real or a company's own top-level domain, also reversed or in rot13.
+
+The public suffix list is bundled.
+"""
 
 import codecs
 from collections.abc import Iterator
@@ -19,12 +22,17 @@ EXAMPLES = (
     ("rot13: znevn.xryyre@npzr.pbz", "znevn.xryyre@npzr.pbz"),
     ("see tom@acme.de.docx and the rest", "tom@acme.de"),
     ("o'neil+news@sub.example-corp.de", "o'neil+news@sub.example-corp.de"),
+    ("ask maria.keller@contoso.example today", "maria.keller@contoso.example"),
+    ("mkeller@mail.bank.corp.", "mkeller@mail.bank.corp"),
 )
 NON_EXAMPLES = (
     "use the decorator @app.route and user@host",
     "git clone git@github.com:acme/tool.git",
     "for example user@example.com or you@company.com",
     "numpy@1.26.4 and react@18.2.0",
+    "ssh root@db1.internal and admin@router.lan",
+    "user@corp.example signs in as you@intra.local",
+    "weights.T@batch.mean is a product of matrices",
 )
 
 # Presidio's look-ups and ours share this object: by default the first address of a process goes to the internet twice.
@@ -43,13 +51,24 @@ _PLACEHOLDERS = words(
     user2 recipient sender noreply no-reply support contact hello to from
     """
 )
+_PRIVATE = words("corp home internal intra intranet lan local private example test invalid")
+"""What networks of companies, and what is written about them, end in; the public list has none of them."""
+_NOBODYS = words(
+    """
+    root administrator postgres ubuntu debian ec2-user deploy deployer jenkins runner service daemon node host server
+    alice bob
+    """
+)
 _RESERVED = ("example.com", "example.org", "example.net", "company.com", "domain.com", "yourdomain.com",
 "email.com", "test.com",
              "yourcompany.com", "mydomain.com", "website.com")  # fmt: skip
 
 
 class Email(Scanner):
-    """Certain when the domain ends in a public suffix. Placeholders of manuals ("user@example.com") are nobody's."""
+    """Certain when the domain ends in a public suffix, or as the networks of companies do.
+
+    Placeholders of manuals ("user@example.com") are nobody's.
+    """
 
     entities = ("EMAIL_ADDRESS",)
 
@@ -78,6 +97,8 @@ def _length(local: str, domain: str) -> int:
     while "." in host:
         if SUFFIXES(host.lower()).suffix:
             return 0 if _is_nobodys(local, host.lower()) else len(host)
+        if host.rpartition(".")[2].lower() in _PRIVATE:
+            return 0 if local.lower() in _PLACEHOLDERS | _NOBODYS | _SERVICES else len(host)
         host = host.rpartition(".")[0]
     return len(domain) if _is_turned(local, domain) else 0
 

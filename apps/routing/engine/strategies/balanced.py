@@ -1,11 +1,14 @@
-"""Expected quality against cost and waiting, with a dial: 0 looks at the cost, 1 at the quality alone."""
+"""Expected quality against cost and waiting, with a dial: 0 looks at the cost, 1 at the quality alone.
+
+Where it is not clear what is asked, quality is counted low and the cost counts half.
+"""
 
 import math
 from collections.abc import Sequence
 from typing import Final
 
 from apps.domain.decision import RoutingRequest
-from apps.routing.engine import words
+from apps.routing.engine import careful, words
 from apps.routing.engine.ranking import Option, Ranking, Scored, best_first
 
 PER_DECADE: Final = 0.25
@@ -15,23 +18,35 @@ FREE_BELOW: Final = 50
 PER_DOUBLING: Final = 0.02
 """With the dial at 0, what a doubled wait for the first word is worth; counted from `PROMPT_MS`."""
 PROMPT_MS: Final = 500.0
+UNSURE_THRIFT: Final = 0.5
+"""How much of the thrift is left when the task is unsure."""
 
 
 class Balanced:
     name = "balanced"
+    uses_dial = True
 
     def rank(self, request: RoutingRequest, options: Sequence[Option]) -> Ranking:
-        thrift = 1.0 - request.dial
-        order = best_first([Scored(option, _score(option, thrift)) for option in options])
-        return Ranking(order, _why(request, [entry.option for entry in order]))
+        plain = best_first([Scored(option, _score(option, option.quality, 1.0 - request.dial)) for option in options])
+        order = _careful(request, options) if careful.is_unsure(request.intent) else plain
+        reasons = _why(request, [entry.option for entry in order])
+        if order[0].option.name != plain[0].option.name:
+            reasons = (*reasons, careful.UNSURE)
+        return Ranking(order, reasons)
 
 
-def _score(option: Option, thrift: float) -> float:
+def _careful(request: RoutingRequest, options: Sequence[Option]) -> tuple[Scored, ...]:
+    thrift = (1.0 - request.dial) * UNSURE_THRIFT
+    quality = {option.name: careful.assured(option, request.intent) for option in options}
+    return best_first([Scored(option, _score(option, quality[option.name], thrift)) for option in options])
+
+
+def _score(option: Option, quality: float, thrift: float) -> float:
     """Quality less what cost and waiting take away; kept in [0, 1]."""
     cost = PER_DECADE * math.log10(1 + option.estimate / FREE_BELOW)
     first_token = option.candidate.profile.first_token_ms or PROMPT_MS
     wait = PER_DOUBLING * max(0.0, math.log2(first_token / PROMPT_MS))
-    return max(0.0, min(1.0, option.quality - thrift * (cost + wait)))
+    return max(0.0, min(1.0, quality - thrift * (cost + wait)))
 
 
 def _why(request: RoutingRequest, order: Sequence[Option]) -> tuple[str, ...]:

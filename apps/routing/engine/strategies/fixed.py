@@ -10,6 +10,7 @@ from apps.routing.engine.strategies.balanced import PLUGIN as BALANCED
 
 class Fixed:
     name = "fixed"
+    uses_dial = True
 
     def rank(self, request: RoutingRequest, options: Sequence[Option]) -> Ranking:
         rest = BALANCED.rank(request, options)
@@ -20,7 +21,7 @@ class Fixed:
             return Ranking(rest.order, (say("policy_names_in_vain", template, model=wanted), *rest.reasons))
         others = tuple(entry for entry in rest.order if entry.option.name != wanted)
         why = say("policy_names", "Your company's policy sends every question to {model}.", model=wanted)
-        return Ranking((Scored(chosen[0].option, 1.0), *others), (why,))
+        return Ranking((Scored(chosen[0].option, 1.0), *others), (why,), among=0)
 
 
 PLUGIN = Fixed()

@@ -10,6 +10,7 @@ from apps.routing.engine.strategies.balanced import PLUGIN as BALANCED
 
 class Rules:
     name = "rules"
+    uses_dial = True
 
     def rank(self, request: RoutingRequest, options: Sequence[Option]) -> Ranking:
         rest = BALANCED.rank(request, options)
@@ -19,7 +20,7 @@ class Rules:
         if first.option.name not in named:
             return rest
         why = words.choice("routes_send", "Your company's routes send {subject} to {model}.", first.option, request)
-        return Ranking((Scored(first.option, 1.0), *order[1:]), (why,))
+        return Ranking((Scored(first.option, 1.0), *order[1:]), (why,), among=0)
 
 
 PLUGIN = Rules()

@@ -1,4 +1,6 @@
-import { useId, type ComponentProps, type ReactNode } from 'react';
+import { useContext, useId, useState, type ComponentProps, type ReactNode } from 'react';
+
+import { Refusal } from './refusal';
 
 import styles from './Field.module.css';
 
@@ -9,6 +11,13 @@ interface Words {
   error?: ReactNode;
 }
 
+/** What was wrong with a control is no longer told once it was changed; the next attempt tells it again. */
+const useError = (error: ReactNode): { shown: ReactNode; settle: () => void } => {
+  const refusal = useContext(Refusal);
+  const [settled, setSettled] = useState<object | null>(null);
+  return { shown: refusal !== null && refusal === settled ? null : error, settle: () => setSettled(refusal) };
+};
+
 interface FieldProps extends Words {
   children: (control: { id: string; 'aria-describedby': string | undefined; 'aria-invalid': true | undefined }) => ReactNode;
 }
@@ -16,13 +25,14 @@ interface FieldProps extends Words {
 /** A control with its label, what helps to fill it in, and what is wrong with it. */
 export const Field = ({ label, hint, error, children }: FieldProps) => {
   const id = useId();
-  const described = [hint ? `${id}-hint` : '', error ? `${id}-error` : ''].filter(Boolean).join(' ');
+  const { shown, settle } = useError(error);
+  const described = [hint ? `${id}-hint` : '', shown ? `${id}-error` : ''].filter(Boolean).join(' ');
   return (
-    <div className={styles.field}>
+    <div className={styles.field} onChange={settle}>
       <label htmlFor={id} className={styles.label}>{label}</label>
-      {children({ id, 'aria-describedby': described || undefined, 'aria-invalid': error ? true : undefined })}
+      {children({ id, 'aria-describedby': described || undefined, 'aria-invalid': shown ? true : undefined })}
       {hint && <p id={`${id}-hint`} className={styles.hint}>{hint}</p>}
-      {error && <p id={`${id}-error`} className={styles.error}>{error}</p>}
+      {shown && <p id={`${id}-error`} className={styles.error}>{shown}</p>}
     </div>
   );
 };
@@ -59,11 +69,14 @@ export const CheckField = ({ label, hint, ...rest }: Omit<Words, 'error'> & Comp
 /** Controls that belong together, below one name. */
 export const FieldGroup = ({ label, error, children }: { label: string; error?: ReactNode; children: ReactNode }) => {
   const id = useId();
+  const { shown, settle } = useError(error);
   return (
-    <fieldset className={styles.group} aria-describedby={error ? id : undefined} data-invalid={error ? true : undefined}>
+    <fieldset
+      className={styles.group} aria-describedby={shown ? id : undefined} data-invalid={shown ? true : undefined} onChange={settle}
+    >
       <legend className={styles.label}>{label}</legend>
       {children}
-      {error && <p id={id} className={styles.error}>{error}</p>}
+      {shown && <p id={id} className={styles.error}>{shown}</p>}
     </fieldset>
   );
 };

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 
 import { Button } from './Button';
 import { Failure } from './Failure';
+import { Refusal } from './refusal';
 
 import styles from './FieldForm.module.css';
 
@@ -19,7 +20,7 @@ interface FieldFormProps {
   children: ReactNode;
 }
 
-/** Fields and what is done with them. What is wrong stands beside its field; what was typed stays. */
+/** Fields and what is done with them. What is wrong stands beside its field until that is changed; what was typed stays. */
 export const FieldForm = ({ submit, onSubmit, onCancel, also, isBusy, problems, failure = null, children }: FieldFormProps) => {
   const { t } = useTranslation();
   const form = useRef<HTMLFormElement>(null);
@@ -37,7 +38,7 @@ export const FieldForm = ({ submit, onSubmit, onCancel, also, isBusy, problems, 
         if (!isBusy) onSubmit();
       }}
     >
-      {children}
+      <Refusal value={problems}>{children}</Refusal>
       {failure && <Failure error={failure} />}
       <div className={styles.actions}>
         <Button kind="primary" type="submit" aria-disabled={isBusy}>{isBusy ? t('area.saving') : submit}</Button>

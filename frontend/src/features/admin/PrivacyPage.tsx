@@ -18,13 +18,14 @@ import { en } from '@/locales';
 
 import { kindOf } from './kinds';
 import { RulesTab } from './RulesTab';
+import { TermsTab } from './TermsTab';
 import { TrialResult } from './TrialResult';
 
 import styles from './Admin.module.css';
 
 const CHANNELS = ['chat', 'api', 'lab'] as const;
 const LONGEST = 20_000;
-const TABS = ['try', 'rules', 'covers'] as const;
+const TABS = ['try', 'rules', 'terms', 'covers'] as const;
 
 /** The playground of private text, the rules about it, and what the detector covers. */
 export const PrivacyPage = () => {
@@ -42,6 +43,7 @@ export const PrivacyPage = () => {
       >
         {current === 'try' && <Playground />}
         {current === 'rules' && <RulesTab />}
+        {current === 'terms' && <TermsTab />}
         {current === 'covers' && <Coverages />}
       </Tabs>
     </AreaPage>

@@ -11,7 +11,9 @@ import { dayAndTime } from '@/lib/dates';
 import { showToast } from '@/lib/toasts';
 
 import { kindOf } from './kinds';
+import { ListChanges } from './ListChanges';
 import { COMPANY, profileOf, profilesOf, type Profile } from './profiles';
+import { listChanges } from './terms';
 import { usePersonName } from './useNames';
 
 /** Changes that wait for a second person, in words. */
@@ -34,10 +36,20 @@ const Waiting = ({ proposal, document, presets }: { proposal: Proposal; document
     onSettled: () => client.invalidateQueries({ queryKey: ['policy'] }),
   });
   const changes = told(document, proposal.document, presets, t);
+  const isMore = touchesOther(document, proposal.document);
+  const lists = listChanges(document, proposal.document);
   const at = dayAndTime(proposal.at, i18n.language, me.tenant.timezone);
   return (
     <Notice
-      tone="warn" icon="people" title={t('privacy.rules.waits', { name: nameOf(proposal.author), at })}
+      tone="warn" icon="people"
+      title={t('privacy.rules.waits', { name: nameOf(proposal.author), at })}
+      more={
+        <>
+          <ListChanges changes={lists} />
+          {isOwn && <p>{t('privacy.rules.ownWaits')}</p>}
+          {deciding.error && <Failure error={deciding.error} />}
+        </>
+      }
       actions={
         <>
           {!isOwn && <Button size="small" aria-disabled={deciding.isPending} onClick={() => deciding.mutate(true)}>{t('privacy.rules.confirm')}</Button>}
@@ -49,11 +61,15 @@ const Waiting = ({ proposal, document, presets }: { proposal: Proposal; document
     >
       {proposal.comment !== '' && <>“{proposal.comment}” </>}
       {changes.map((change) => <span key={change}><br />{change}</span>)}
-      {changes.length === 0 && t('privacy.rules.otherChange')}
-      {isOwn && <><br />{t('privacy.rules.ownWaits')}</>}
-      {deciding.error && <Failure error={deciding.error} />}
+      {isMore && <><br />{t('privacy.rules.otherChange')}</>}
     </Notice>
   );
+};
+
+/** Whether something differs that is not told here. Both documents come from the server, which orders keys alike. */
+const touchesOther = (before: PolicyDocument, after: PolicyDocument): boolean => {
+  const rest = (document: PolicyDocument) => JSON.stringify({ ...document, sensitivity: null });
+  return rest(before) !== rest(after);
 };
 
 /** A sentence for everything that differs between two documents, profile by profile. */

@@ -56,7 +56,7 @@ const Editor = ({ policy, presets, covered, teams }: EditorProps) => {
   const [comment, setComment] = useState('');
   const mayChange = may(me, 'policies.write_privacy') || may(me, 'policies.write');
   const proposing = useMutation({
-    mutationFn: () => changePolicy(withProfile(policy.document, name, edited, presets), comment.trim()),
+    mutationFn: () => changePolicy(withProfile(policy.document, name, edited, presets), policy.version, comment.trim()),
     onSuccess: () => {
       showToast(t('privacy.rules.proposed'));
       setEdited(before);

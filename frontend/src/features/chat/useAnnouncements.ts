@@ -43,7 +43,9 @@ const speak = (place: Place, t: TFunction): void => {
   const { latest } = place;
   for (const segment of latest.segments.slice(place.segments)) {
     place.segments += 1;
-    if (segment.takesOverFrom) interrupt(t('announce.switched', { model: segment.model }));
+    const before = segment.takesOverFrom;
+    if (before?.said?.code.startsWith('voted')) announce(spoken(before.said, before.reason));
+    else if (before) interrupt(t('announce.switched', { model: segment.model }));
     else announce(signWords(segment.model, segment.hosting === 'self_hosted', t));
   }
   if (isOver(latest)) {

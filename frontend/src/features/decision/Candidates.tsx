@@ -15,7 +15,7 @@ import styles from './DecisionDrawer.module.css';
 /** Who could answer, best first, and who could not, with the reason. */
 export const Candidates = ({ decision, turn }: { decision: Decision; turn: Turn }) => {
   const { t } = useTranslation();
-  const left = new Map(switchesOf(turn.attempts).map(({ from, at }) => [from, at > 0 ? 'brokeOff' : 'tried'] as const));
+  const left = new Map(switchesOf(turn).map(({ from, at, said }) => [from, faultOf(said.code, at)] as const));
   return (
     <ul className={styles.candidates}>
       {decision.candidates.map((candidate) => (
@@ -38,11 +38,13 @@ export const Candidates = ({ decision, turn }: { decision: Decision; turn: Turn 
   );
 };
 
+const faultOf = (code: string, at: number) => code === 'switched_by_check' ? 'notUsed' : at > 0 ? 'brokeOff' : 'tried';
+
 interface PermittedProps {
   candidate: Candidate;
   isChosen: boolean;
   /** How it gave way to another model. */
-  fault: 'tried' | 'brokeOff' | null;
+  fault: 'tried' | 'brokeOff' | 'notUsed' | null;
 }
 
 const Permitted = ({ candidate, isChosen, fault }: PermittedProps) => {

@@ -8,6 +8,7 @@ import { Button, IconButton } from '@/components/ui/Button';
 import { Notice } from '@/components/ui/Notice';
 import { Skeleton } from '@/components/ui/Skeleton';
 import { Spoken } from '@/components/ui/Spoken';
+import type { Said } from '@/lib/said';
 import { firstModel, switchesOf } from '@/lib/switches';
 
 import { Candidates } from './Candidates';
@@ -99,13 +100,14 @@ const RecordView = ({ turn, company }: { turn: Turn; company: string }) => {
   );
 };
 
-/** Which models took over from the first, and why. */
+/** How a vote went, which models took over from the first, and why. */
 const Switches = ({ turn }: { turn: Turn }) => {
   const { t } = useTranslation();
-  const switches = switchesOf(turn.attempts);
-  if (switches.length === 0) return null;
+  const switches = switchesOf(turn);
+  if (switches.length === 0 && !turn.vote) return null;
   return (
     <Stop title={t('why.then')}>
+      {turn.vote && <p><Spoken text={turn.vote.reason} said={turn.vote.said as Said | null} /></p>}
       {switches.map(({ from, to, at, said }, place) => (
         <p key={place}><Spoken text={t(at > 0 ? 'seam.midway' : 'seam.before', { from, to })} said={said} /></p>
       ))}
@@ -119,7 +121,7 @@ const useLead = (turn: Turn, company: string): string => {
   if (!turn.model) return turn.state === 'open' ? t('why.deciding') : t('why.lead.none');
   if (turn.state === 'refused') return t('why.lead.none');
   const isOpen = turn.state === 'open';
-  if (isOpen || switchesOf(turn.attempts).length === 0) {
+  if (isOpen || switchesOf(turn).length === 0) {
     const where = turn.hosting === 'self_hosted' ? 'inside' : 'outside';
     return t(`why.lead.${where}${isOpen ? 'Now' : ''}`, { model: turn.model, company });
   }

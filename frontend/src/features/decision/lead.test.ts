@@ -14,12 +14,12 @@ const answered = (model: string, keeps: number): Attempt => attempt(model, keeps
 
 describe('the first sentence of a record', () => {
   it('names all whose text stands in the answer', () => {
-    expect(leadOf({ attempts: [attempt('a', 0), attempt('b', 10), answered('c', 10)] }).wrote).toEqual(['a', 'c']);
-    expect(leadOf({ attempts: [attempt('a', 0), answered('b', 0)] }).wrote).toEqual(['b']);
+    expect(leadOf({ vote: null, attempts: [attempt('a', 0), attempt('b', 10), answered('c', 10)] }).wrote).toEqual(['a', 'c']);
+    expect(leadOf({ vote: null, attempts: [attempt('a', 0), answered('b', 0)] }).wrote).toEqual(['b']);
   });
 
   it('does not credit a last model that failed', () => {
-    expect(leadOf({ attempts: [attempt('a', 0), attempt('b', 0)] }).wrote).toEqual([]);
+    expect(leadOf({ vote: null, attempts: [attempt('a', 0), attempt('b', 0)] }).wrote).toEqual([]);
   });
 
   it('names everybody outside who was asked, also in vain, and nobody who never was', () => {
@@ -29,6 +29,6 @@ describe('the first sentence of a record', () => {
       attempt('d', 0, { ...out, code: 'not_sent' }),
     ];
 
-    expect(leadOf({ attempts }).outside).toEqual(['a']);
+    expect(leadOf({ vote: null, attempts }).outside).toEqual(['a']);
   });
 });

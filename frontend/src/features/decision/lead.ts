@@ -1,5 +1,5 @@
 import type { Turn } from '@/api/client';
-import { sent } from '@/lib/switches';
+import { sent, standing } from '@/lib/switches';
 
 /** What the first sentence of a record has to say. */
 export interface Lead {
@@ -10,10 +10,11 @@ export interface Lead {
 }
 
 /** Who wrote an answer of several attempts. The last one counts where nothing says that it failed. */
-export const leadOf = ({ attempts }: Pick<Turn, 'attempts'>): Lead => {
-  const asked = sent(attempts);
-  const wrote = asked.filter(({ keeps, state }, place) => {
-    const next = asked[place + 1];
+export const leadOf = (turn: Pick<Turn, 'attempts' | 'vote'>): Lead => {
+  const asked = sent(turn.attempts);
+  const shown = standing(turn);
+  const wrote = shown.filter(({ keeps, state }, place) => {
+    const next = shown[place + 1];
     return next ? next.keeps > keeps : state !== 'failed';
   });
   const outside = asked.filter(({ hosting, code }) => hosting === 'commercial' && code !== 'refused_by_policy');

@@ -8,7 +8,7 @@ const turn = (decision: Turn['decision']): Turn => ({
   id: 't', state: 'completed', channel: 'chat', conversation: null, asked_model: 'auto', model: 'm', hosting: 'commercial',
   strategy: 'balanced', sensitivity: 'clean', decision, reserved_micro_usd: 0, cost_micro_usd: 0, estimated: false,
   input_tokens: 0, output_tokens: 0, granted_tokens: 0, finish: 'stop', code: '', opened_at: '', first_token_ms: null,
-  closed_at: null, attempts: [], answer_entities: {},
+  closed_at: null, attempts: [], answer_entities: {}, vote: null,
 });
 
 describe('a decision', () => {

@@ -1,5 +1,6 @@
 """What is expected of a model: priors first, then what was measured, and what that does to the ranking, in figures."""
 
+import random
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -132,6 +133,25 @@ class TestLevels:
 
         assert 0.0 <= found.quality <= 1.0
         assert found.certainty >= profile.belief(STRONG, task, domain).certainty - 1e-9
+
+
+class TestIntervals:
+    @pytest.mark.parametrize("answers", [0, 5, 20, 60])
+    def test_hold_the_truth_nine_times_in_ten(self, answers: int) -> None:
+        """Over 600 models as the operator's strength of 0.8 describes them: their true qualities are Beta(8, 2)."""
+        chance = random.Random(answers)
+        held = 0
+        for _ in range(600):
+            truth = chance.betavariate(8, 2)
+            model = judged(
+                candidate("model", strengths=(("coding", 0.8),)),
+                [float(chance.random() < truth) for _ in range(answers)],
+            )
+            found = profile.belief(model, "coding", "general")
+            low, high = interval(found.quality, found.certainty)
+            held += low <= truth <= high
+
+        assert 0.87 <= held / 600 <= 0.95
 
 
 class TestALottery:
