@@ -4,7 +4,7 @@
 
 DIR holds `routing/*.parquet` (outcomes of the pairs of RouteLLM, of nine models, of AlpacaEval); the environment may
 name it too (`ROUTING_DATA`). Needs `requirements/training.txt`. The bars stand beside the figures; nothing is asserted.
-Penalty, dimensions and the weight of the shape were chosen with these figures in view: they are slightly kind.
+Penalty, dimensions and weight of the shape were chosen with these figures in view, so they are slightly too kind.
 """
 
 import argparse

@@ -55,7 +55,7 @@ class TestTheThreshold:
     def test_falls_as_more_may_go_to_the_strong_model(self) -> None:
         gains = [made(gain=0.4).least_gain(share) for share in (0.0, 0.25, 0.5, 1.0)]
 
-        assert gains == pytest.approx([0.4, 0.275, 0.15, 0.0])
+        assert gains == pytest.approx([1.0, 0.275, 0.15, 0.0])
 
     def test_never_asks_for_less_than_nothing(self) -> None:
         assert made().least_gain(0.99) == 0.0
