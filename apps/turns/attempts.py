@@ -71,7 +71,8 @@ async def _next(flow: Flow, error: OpenRouteError) -> Switched | None:
     if not isinstance(outcome, Grant):
         return None  # the first fault is what people can act on; why nothing replaced it is in the record
     chosen = left[outcome.choice]
-    flow.left = tuple(entry for entry in left if entry is not chosen)
+    rest = flow.left if isinstance(error, NotGoodEnough) else left  # who is no step may still stand in for one
+    flow.left = tuple(entry for entry in rest if entry.candidate.model != chosen.candidate.model)
     kept = flow.text.length
     flow.next_attempt(chosen, outcome)
     return Switched(

@@ -35,7 +35,8 @@ class RightsUnknown(EgressRefused):
 def ask(flow: Flow, attempt: Received) -> AsyncGenerator[Chunk, None]:
     """What the model of this attempt says. Raises as `providers.stream` does."""
     request, candidate = flow.request, attempt.ranked.candidate
-    attempt.shown = shown_to(candidate.hosting, flow.masked)
+    # What a model inside is shown, at this moment or before, goes to no model outside, masked or not (promise P18).
+    attempt.shown = shown_to(candidate.hosting, None if flow.was_inside else flow.masked)
     attempt.restoring = None if attempt.shown is None else Restoring(attempt.shown)
     call = ModelCall(
         turn=request.turn,

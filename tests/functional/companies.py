@@ -65,6 +65,34 @@ CAPPED = Company(
 """Each question costs exactly 1,000 micro-dollars when the model uses all that it may: 37 fit, and a shorter one."""
 BILLED = Company("billed", [Model("billed-steady", "20", 0.95), Model("billed-flaky", "8", 0.5)], team_limit="10.00")
 
+VOTING = Company(
+    "voting",
+    [
+        Model("voting-one", "20", 0.95, timeouts=LONG),
+        Model("voting-two", "8", 0.93, timeouts=LONG),
+        Model("voting-three", "4", 0.91, timeouts=LONG),
+        Model("voting-inside", "0", 0.4),
+    ],
+    {"strategy": "vote"},
+    team_limit="10.00",
+)
+"""Three models of different providers answer at once."""
+PANEL = Company(
+    "panel", [Model(f"panel-{name}", "10", 0.9, input="0", timeouts=LONG) for name in ("one", "two", "three")],
+    {"strategy": "vote", "max_output_tokens": 100}, team_limit="0.037700",
+)  # fmt: skip
+"""A vote of three costs 3,000 micro-dollars when each uses all that it may: twelve fit, and a smaller one."""
+STEPPING = Company(
+    "stepping",
+    [
+        Model("stepping-cheap", "2", 0.6, timeouts=LONG),
+        Model("stepping-strong", "20", 0.95, timeouts=LONG),
+        Model("stepping-spare", "20", 0.3, timeouts=LONG),
+    ],
+    {"strategy": "cascade"},
+    team_limit="10.00",
+)
+"""The cheap model is asked first, and its answer is checked; the third one is no step, it only stands in."""
 BEFORE = ("refused", "fault", "busy", "silent", "garbled", "redirected", "cut")
 """Ways in which a model fails before its first token."""
 AFTER = ("cut-later", "silent-later", "garbled-later", "fault-later")
@@ -122,5 +150,6 @@ TAUGHT = Company(
 
 EVERYBODY = (
     SEALED, SIGHTED, HOLLOW, DARK, TITLED, REFUSING, SWITCHING, REMARKED, PENNILESS, THRIFTY, CAPPED, BILLED, FAULTY,
-    LONELY, RESTING, READING, SDK, RATED, GUARDED, SUSPENDED, OPEN, PATIENT, VEILED, TAUGHT,
+    LONELY, RESTING, READING, SDK, RATED, GUARDED, SUSPENDED, OPEN, PATIENT, VEILED, TAUGHT, VOTING, PANEL,
+    STEPPING,
 )  # fmt: skip

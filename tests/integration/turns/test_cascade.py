@@ -251,6 +251,17 @@ class TestAnAnswerThatDoesNot:
         assert (text_of(events), asked(wire)) == (REFUSAL, ["out-best", "out-good"])
         assert sum(isinstance(event, TextDelta) for event in events) == 2
 
+    async def test_is_replaced_by_another_one_where_the_step_fails(
+        self, house: House, wire: ScriptedAdapter, manner: Manner
+    ) -> None:
+        manner.steps = 2
+        wire.script("out-best", REFUSES)
+        wire.script("out-good", AWAY)
+        wire.script("in-good", Behaviour((GOOD,)))
+
+        assert text_of(await ask(house)) == GOOD
+        assert asked(wire) == ["out-best", "out-good", "in-good"]
+
     async def test_is_shown_when_its_replacement_was_needed_before(
         self, house: House, wire: ScriptedAdapter, manner: Manner
     ) -> None:

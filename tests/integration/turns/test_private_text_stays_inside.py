@@ -220,7 +220,7 @@ class Observer:
     def __init__(self, house: House, story: Story) -> None:
         self.house, self.story = house, story
         self.document = story.document
-        self.is_remarked = False
+        self.is_remarked = self.has_changed = False
         self.leaks: list[str] = []
         self.calls: list[str] = []
         self.masked = 0
@@ -232,7 +232,7 @@ class Observer:
         hosting = self._hosting(endpoint)
         was_inside = "self_hosted" in self.calls
         self.calls.append(hosting)
-        is_exempt = self.story.place == UNTIL_THEN and len(self.calls) == 1
+        is_exempt = self.story.place == UNTIL_THEN and not self.has_changed
         # A label never falls within a turn; where an exception held at first, the first policy has given none.
         held = (self.document,) if self.story.place == UNTIL_THEN else (self.document, self.story.document)
         private = [document for document in held if self.story.is_private(document)]
@@ -265,6 +265,7 @@ class Observer:
             excepting.end(tenant=self.house.tenant, exception=self.exception, officer=OFFICER, at=clock.now())
         await self._remark()
         self.document = self.story.later or self.document  # before that, others may leave under the first one
+        self.has_changed = True
 
     async def _remark(self) -> None:
         if self.story.remarked is not None:
@@ -398,4 +399,4 @@ class TestAQuestionThatSeveralModelsAnswer:
     ) -> None:
         seen = every_story(house, wire, manner, stories_about(place, [(1, True)]), f"{place}, held", 30)
 
-        assert seen["fell back"] >= 3
+        assert seen["fell back"] >= 1

@@ -498,6 +498,27 @@ class TestPrivateText:
         assert [(row.model, row.state, row.code) for row in tried][1] == ("out-good", "failed", "refused_by_policy")
         assert (text_of(events), turn.sensitivity) == ("Paris.", "sensitive")
 
+    async def test_that_the_rules_meanwhile_would_mask_is_masked_for_nobody_beside_a_model_inside(
+        self, house: House, wire: ScriptedAdapter, manner: Manner
+    ) -> None:
+        """The first byte has left when the text becomes private; one of the other three runs inside and is shown it."""
+
+        async def stricter(*_: Any) -> None:
+            document = {
+                "sensitivity": {"force_self_hosted": ["IBAN_CODE"], "action": "mask", "mask_types": ["IBAN_CODE"]}
+            }
+            policies.put(tenant=house.tenant, document=document, actor="system", at=clock.now())
+            await runtime.current().contexts.refresh(house.tenant)
+
+        manner.together = 4
+        await put(house, "SECRET")
+        for name in house.models:
+            wire.script(name, PARIS)
+        wire.script("out-best", Behaviour(("Paris.",), before=stricter))
+        await ask(house, f"Which bank is {IBAN} with?")
+
+        assert sorted(asked(wire)) == ["in-good", "out-best"]
+
     async def test_in_an_answer_that_lost_labels_nothing(self, house: House, wire: ScriptedAdapter) -> None:
         agree(wire)
         wire.script("out-best", Behaviour((f"It is {IBAN}.",)))
