@@ -27,6 +27,7 @@ from apps.domain.turn import Channel, ChatRef
 from apps.mirror.models import OutboxEntry
 from apps.operations.demo import loading
 from apps.providers.adapters._errors import ProviderUnavailable
+from apps.turns import sweeper
 from apps.turns.models import Attempt, Turn
 from tests.integration.turns import conftest as real_path
 from tests.integration.turns.conftest import House
@@ -134,6 +135,36 @@ class TestStoresThatAgree:
             ("ok", "in-good", "commercial", Sensitivity.SENSITIVE),
             ("partial", "in-good", "commercial", Sensitivity.CLEAN),
         ]
+
+    async def test_pass_where_models_voted_and_answers_were_checked(self, house: House, wire: ScriptedAdapter) -> None:
+        """Agreeing, with one that fails, all failing, swept in the middle; replaced, and shown after all (adr 0013)."""
+        house.set_budget(1_000_000)
+        away = Behaviour((), ProviderUnavailable("It is down."))
+        refuses = Behaviour(("I'm sorry, but I can't help with that.",))
+
+        async def sweep(*_: object) -> None:
+            assert sweeper.sweep(now=clock.now()) == 1  # this process has no heartbeat
+
+        voted: list[dict[str, Behaviour]] = [
+            {}, {"out-best": away}, dict.fromkeys(house.models[:4], away), {"out-good": Behaviour(before=sweep)},
+        ]  # fmt: skip
+        checked: list[dict[str, Behaviour]] = [
+            {"in-good": refuses, "in-plain": refuses}, dict.fromkeys(house.models, refuses),
+            {**dict.fromkeys(house.models, away), "in-good": refuses, "in-plain": refuses},
+        ]  # fmt: skip
+        for model, scripts in [("auto:vote", voted), ("auto:cascade", checked)]:
+            for behaviours in scripts:
+                wire.forget()
+                for name, behaviour in behaviours.items():
+                    wire.script(name, behaviour)
+                asked = {"channel": Channel.CHAT, "model": model, "recorder": "chat", "chat": place()}
+                await house.ask("How do tides work?", **asked)
+
+        assert broken(verified()) == {}
+        turns = list(Turn.objects.for_tenant(house.tenant).order_by("id"))
+        assert [turn.vote is not None for turn in turns] == [True, True, False, False, False, False, False]
+        assert [turn.state for turn in turns] == [*["completed"] * 3, "failed", *["completed"] * 3]
+        assert "not_good_enough" in Attempt.objects.for_tenant(house.tenant).values_list("code", flat=True)
 
     @pytest.mark.django_db
     def test_pass_in_the_demo_company(self, settings: Settings) -> None:
