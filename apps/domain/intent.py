@@ -38,6 +38,10 @@ LENGTHS: Final = ("short", "medium", "long")
 """Expected answer: short <= 60 words, medium <= 250, long above."""
 
 
+UNSURE_TASK: Final = 0.4
+"""A task with less calibrated confidence is wrong more often than right."""
+
+
 @dataclass(frozen=True, slots=True)
 class Intent:
     """Recognised features of one question. `complexity` is 1 (trivial) to 5 (expert); `words` the expected length."""
@@ -52,3 +56,8 @@ class Intent:
     language: str = "und"
     wants_json: bool = False
     has_code: bool = False
+
+    @property
+    def unsure(self) -> bool:
+        """Whether the task is more a guess than a finding: choose carefully, ask, or escalate."""
+        return dict(self.confidence).get("task", 1.0) < UNSURE_TASK

@@ -1,10 +1,13 @@
 """What recognising and deciding cost, and how steady the recogniser is under typing errors.
 
-    python -m tests.benchmarks.bench_routing
+    python -m tests.benchmarks.bench_routing [--data DIR [--folds]]
 
-How often it is right stands in `apps/routing/engine/intent/MODEL_CARD.md`, measured when it was trained.
+DIR holds `routing/intent*.parquet`, labelled prompts: with them it says how often the recogniser is right. What its
+cross-validation measured stands in `apps/routing/engine/intent/MODEL_CARD.md`; `--folds` measures it again (minutes).
 """
 
+import argparse
+import os
 import random
 import statistics
 import sys
@@ -13,6 +16,7 @@ import tracemalloc
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 from apps.domain.catalogue import Candidate, Cell, Hosting, Profile
 from apps.domain.decision import RoutingRequest
@@ -22,14 +26,15 @@ from apps.domain.money import Price
 from apps.domain.policy import Constraint
 from apps.domain.privacy import Sensitivity
 from apps.routing.engine.decide import STRATEGIES, decide
-from apps.routing.engine.intent.recogniser import heads, recognise
+from apps.routing.engine.intent.recogniser import heads, meanings, recognise, speller
 from apps.routing.engine.profile import expected_quality, with_profile
+from apps.routing.training.measure import misspelt
 from apps.routing.training.rows import written
+from tests.benchmarks.intent_figures import intents
 from tests.benchmarks.tables import machine, table
 
 CANDIDATES = 200
 ROUNDS = 300
-WORDS_PER_EDIT = 12
 SEED = 7
 ODD = {
     "100,000 words": "wort " * 100_000,
@@ -73,28 +78,11 @@ def quantiles(name: str, ms: Sequence[float]) -> tuple[str | float, ...]:
     return (name, ms[0], statistics.median(ms), ms[int(len(ms) * 0.95)], ms[-1])
 
 
-def misspelt(text: str, chance: random.Random) -> str:
-    """One letter dropped, doubled or swapped with its neighbour in one of twelve words."""
-    words = text.split(" ")
-    for _ in range(max(1, len(words) // WORDS_PER_EDIT)):
-        place = chance.randrange(len(words))
-        word = words[place]
-        if len(word) < 2:
-            continue
-        at = chance.randrange(len(word) - 1)
-        words[place] = chance.choice(
-            (
-                word[:at] + word[at + 1 :],
-                word[:at] + word[at] + word[at:],
-                word[:at] + word[at + 1] + word[at] + word[at + 2 :],
-            )
-        )
-    return " ".join(words)
-
-
 def recognising() -> None:
     tracemalloc.start()
     heads()
+    meanings()
+    speller()
     size = tracemalloc.get_traced_memory()[0] / 1e6
     tracemalloc.stop()
     prompts = [row.prompt for row in written()]
@@ -149,7 +137,12 @@ def deciding() -> None:
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.bench_routing", description=__doc__)
+    parser.add_argument("--data", type=Path, default=os.environ.get("ROUTING_DATA"), metavar="DIR")
+    parser.add_argument("--folds", action="store_true", help="train five times and measure by cross-validation")
+    options = parser.parse_args()
     print(f"{machine()}, Python {sys.version.split()[0]}")
     recognising()
     expecting()
     deciding()
+    intents(options.data and Path(options.data), folds=options.folds)

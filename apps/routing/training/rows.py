@@ -12,7 +12,7 @@ import yaml
 HERE: Final = Path(__file__).parent
 WRITTEN: Final = HERE / "prompts.jsonl"
 NATURAL: Final = HERE / "natural.jsonl"
-"""As people type: short, sloppy, several wishes in one, pasted text, typos, many languages. In no artefact yet."""
+"""As people type: short, sloppy, several wishes in one, pasted text, typos, many languages."""
 PHRASES: Final = HERE / "phrases.yaml"
 HEADS: Final = ("task", "domain", "complexity", "creativity", "length")
 
@@ -24,11 +24,18 @@ _CREATIVITY_OF: Final = {
 _COLUMNS: Final = {"complexity": "complexity", "creativity": "creativity", "length": "length_bucket"}
 
 
+_PEOPLE: Final = "people"
+_SAY: Final = {_PEOPLE: 1.0, "arena": 0.2, "sets": 0.2, "exams": 0.18}
+_SAY_COMPOSED: Final = 0.08
+_SETS: Final = ("t0_", "gpteacher", "synthetic_translation", "selfinstruct")
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One labelled prompt. A head without a label is left out of `labels`; `weight` is its say in training.
 
-    `group` keeps what belongs together on one side of a cross-validation. `kind` is `written`, `composed` or `public`.
+    `group` keeps what belongs together on one side of a cross-validation. `kind` is `written`, `typed` (as people
+    type), `composed` or `public`. `origin` is what a prompt looks like: `people`, `arena`, `sets` or `exams`.
     """
 
     prompt: str
@@ -38,15 +45,17 @@ class Row:
     labels: Mapping[str, str]
     weight: float = 1.0
     may_train: bool = True
+    origin: str = _PEOPLE
 
 
 def written(path: Path = WRITTEN) -> tuple[Row, ...]:
-    """The prompts that people of this project wrote and labelled; they carry the most weight."""
+    """The prompts that were written and labelled for this project; they carry the most weight."""
+    kind = "typed" if path == NATURAL else "written"
     rows = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         record = json.loads(line)
         labels = {head: str(record[head]) for head in HEADS}
-        rows.append(Row(record["prompt"], "written", "written", f"{path.stem} {number}", labels, weight=12.0))
+        rows.append(Row(record["prompt"], kind, kind, f"{path.stem} {number}", labels))
     return tuple(rows)
 
 
@@ -63,7 +72,9 @@ def composed(*, seed: int, per_task: int, path: Path = PHRASES) -> tuple[Row, ..
             labels = {"task": task, "creativity": _CREATIVITY_OF.get(task, "low")}
             if domain:
                 labels["domain"] = domain
-            rows[prompt] = Row(_varied(prompt, chance), "composed", "composed", f"{task} {pattern}", labels)
+            rows[prompt] = Row(
+                _varied(prompt, chance), "composed", "composed", f"{task} {pattern}", labels, weight=_SAY_COMPOSED
+            )
     return tuple(rows.values())
 
 
@@ -122,14 +133,17 @@ def public(records: Sequence[Mapping[str, Any]]) -> Iterator[Row]:
                 labels[head] = str(int(value)) if head == "complexity" else str(value)
         prompt = record["prompt"]
         group = " ".join(prompt.lower().split())[:60]
+        origin = _origin(record["source"])
         yield Row(
             prompt, "public", record["source"], group, labels,
-            weight=_weight_of(record["source"]), may_train=bool(record["may_train"]),
+            weight=_SAY[origin], may_train=bool(record["may_train"]), origin=origin,
         )  # fmt: skip
 
 
-def _weight_of(source: str) -> float:
+def _origin(source: str) -> str:
     """Examination questions are many and alike: with full weight they would teach that every question is one."""
     if source.startswith(("mmlu", "llmrouter_", "gsm8k")):
-        return 0.05
-    return 0.1 if source.startswith("arena") else 0.2
+        return "exams"
+    if source.startswith("arena"):
+        return "arena"
+    return "sets" if source.startswith(_SETS) else _PEOPLE

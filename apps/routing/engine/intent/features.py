@@ -14,7 +14,7 @@ from apps.routing.engine.intent.text import Reading
 
 BITS: Final = 15
 SIZE: Final = 1 << BITS
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Raised whenever the features of a text change: an artefact of another format is refused."""
 
 _MASK: Final = SIZE - 1

@@ -1,7 +1,11 @@
-"""Linear heads over hashed features: plain numpy, one gather and a few sums per question.
+"""The heads over what was read of a text: hashed words, added up, and a small network over the words' meaning.
 
-The artefact is a `.npz` of plain arrays (no pickle): weights as int8 with a scale per class, bias, and a JSON text that
-names heads, classes and temperatures. It is refused when it was trained for other features than the code computes.
+The artefact is a `.npz` of plain arrays (no pickle): weights as int8 with a scale per column, the network, the known
+words, and a JSON text that names heads, classes and temperatures. It is refused when it was trained for other features
+than the code computes.
+
+A class may have several columns, one per kind of origin that it was trained on (people's questions, examinations, ...):
+what an examination question looks like then says nothing about what a colleague wants. Their probabilities add up.
 """
 
 import json
@@ -9,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -24,40 +29,62 @@ class UnfitArtefact(Exception):
     """The file is no intent artefact, or belongs to another version of the features: train it again."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Head:
-    """One feature to recognise. `weights` is (features, classes); logits are divided by `temperature`."""
+    """One feature to recognise. `columns` names the class of each column; logits are divided by `temperature`."""
 
     name: str
-    classes: tuple[str, ...]
-    weights: npt.NDArray[np.floating]
-    bias: npt.NDArray[np.floating]
+    columns: tuple[str, ...]
     temperature: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Network:
+    """One hidden layer beside a linear one. `hidden` is (numbers, units), `out` (units, columns), `linear` (numbers,
+    columns), `words` (SIZE, columns), `bias` (columns)."""
+
+    words: Floats
+    hidden: Floats
+    hidden_bias: Floats
+    out: Floats
+    linear: Floats
+    bias: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Heads:
     """All heads side by side, as they are served. `places` are the columns of each head.
 
-    `weights` stay in whole steps of `scale`, as the file has them: a quarter of the memory, and sums without rounding.
+    `words` stay in whole steps of `scale`, as the file has them: a quarter of the memory, and sums without rounding.
     """
 
     version: str
-    classes: Mapping[str, tuple[str, ...]]
+    columns: Mapping[str, tuple[str, ...]]
     places: Mapping[str, slice]
     temperatures: Mapping[str, float]
-    weights: npt.NDArray[np.int8]
+    known: tuple[str, ...]
+    """Words that need no correction, the most frequent first."""
+    words: npt.NDArray[np.int8]
     scale: Floats
+    hidden: Floats
+    hidden_bias: Floats
+    out: Floats
+    linear: Floats
     bias: Floats
 
-    def logits(self, blocks: Sequence[Sequence[int]]) -> Floats:
-        """Raw logits of all heads for one text."""
-        found: Floats = self.bias.copy()
+    def logits(self, blocks: Sequence[Sequence[int]], meaning: Floats) -> Floats:
+        """Raw logits of all columns for one text."""
+        found: Floats = self.bias + meaning @ self.linear
+        found += np.maximum(meaning @ self.hidden + self.hidden_bias, 0) @ self.out
         for block in blocks:
             if block:
-                steps = self.weights[np.asarray(block, dtype=np.intp)].sum(axis=0, dtype=np.int32)
+                steps = self.words[np.asarray(block, dtype=np.intp)].sum(axis=0, dtype=np.int32)
                 found += steps * (self.scale * np.float32(len(block) ** -0.5))
         return found
+
+    def classes(self, head: str) -> frozenset[str]:
+        """What a head can answer."""
+        return frozenset(self.columns[head])
 
     def probabilities(self, logits: Floats, head: str) -> dict[str, float]:
         """Calibrated probabilities of one head, by class. In plain Python, faster than numpy on a dozen numbers."""
@@ -65,7 +92,10 @@ class Heads:
         highest = max(scaled)
         shares = [exp(value - highest) for value in scaled]
         total = sum(shares)
-        return {name: share / total for name, share in zip(self.classes[head], shares, strict=True)}
+        found: dict[str, float] = {}
+        for name, share in zip(self.columns[head], shares, strict=True):
+            found[name] = found.get(name, 0.0) + share / total
+        return found
 
 
 def softmax(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
@@ -75,45 +105,56 @@ def softmax(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
     return probabilities
 
 
-def save(path: Path, heads: Sequence[Head], *, version: str) -> None:
+def save(path: Path, heads: Sequence[Head], network: Network, known: Sequence[str], *, version: str) -> None:
     """Write an artefact. The same heads give the same bytes of every array."""
-    weights = np.concatenate([head.weights for head in heads], axis=1)
-    scale = np.abs(weights).max(axis=0) / _STEPS + 1e-12
+    scale = np.abs(network.words).max(axis=0) / _STEPS + 1e-12
     meta = {
         "format": FORMAT,
         "size": SIZE,
         "version": version,
-        "heads": [{"name": h.name, "classes": h.classes, "temperature": h.temperature} for h in heads],
+        "heads": [{"name": h.name, "columns": h.columns, "temperature": h.temperature} for h in heads],
     }
     np.savez_compressed(
         path,
-        weights=np.rint(weights / scale).astype(np.int8),
+        words=np.rint(network.words / scale).astype(np.int8),
         scale=scale.astype(np.float32),
-        bias=np.concatenate([head.bias for head in heads]).astype(np.float32),
+        hidden=network.hidden.astype(np.float16),
+        hidden_bias=network.hidden_bias.astype(np.float32),
+        out=network.out.astype(np.float16),
+        linear=network.linear.astype(np.float16),
+        bias=network.bias.astype(np.float32),
+        known=np.frombuffer("\n".join(known).encode(), dtype=np.uint8),
         meta=np.frombuffer(json.dumps(meta).encode(), dtype=np.uint8),
     )
 
 
 def load(path: Path) -> Heads:
-    """Read an artefact into memory (about 1 MB). Raises `UnfitArtefact`."""
+    """Read an artefact into memory (about 8 MB). Raises `UnfitArtefact`."""
     try:
         with np.load(path, allow_pickle=False) as stored:
-            meta = json.loads(stored["meta"].tobytes())
-            weights, scale, bias = stored["weights"], stored["scale"], stored["bias"]
+            arrays: dict[str, npt.NDArray[Any]] = dict(stored)
+        meta = json.loads(arrays["meta"].tobytes())
+        known = tuple(arrays["known"].tobytes().decode().split("\n"))
+        fits = (meta["format"], meta["size"], arrays["words"].shape[0]) == (FORMAT, SIZE, SIZE)
     except (OSError, EOFError, KeyError, ValueError, BadZipFile) as error:
         raise UnfitArtefact(f"{path.name} cannot be read: train it again with `manage.py train_intents`.") from error
-    if (meta["format"], meta["size"], weights.shape[0]) != (FORMAT, SIZE, SIZE):
+    if not fits:
         raise UnfitArtefact(f"{path.name} was trained for other features: run `manage.py train_intents` again.")
     places, start = {}, 0
     for head in meta["heads"]:
-        places[head["name"]] = slice(start, start + len(head["classes"]))
-        start += len(head["classes"])
+        places[head["name"]] = slice(start, start + len(head["columns"]))
+        start += len(head["columns"])
     return Heads(
         version=meta["version"],
-        classes={head["name"]: tuple(head["classes"]) for head in meta["heads"]},
+        columns={head["name"]: tuple(head["columns"]) for head in meta["heads"]},
         places=places,
         temperatures={head["name"]: head["temperature"] for head in meta["heads"]},
-        weights=np.ascontiguousarray(weights),
-        scale=scale,
-        bias=bias,
+        known=known,
+        words=np.ascontiguousarray(arrays["words"]),
+        scale=arrays["scale"],
+        hidden=arrays["hidden"].astype(np.float32),
+        hidden_bias=arrays["hidden_bias"],
+        out=arrays["out"].astype(np.float32),
+        linear=arrays["linear"].astype(np.float32),
+        bias=arrays["bias"],
     )

@@ -1,18 +1,22 @@
 """From a text to an `Intent`: reads the text, asks the heads, and says so when it is not sure."""
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from apps.domain.intent import Intent
-from apps.routing.engine.intent import features
+from apps.routing.engine.intent import features, vectors
 from apps.routing.engine.intent.heads import Floats, Heads, load
+from apps.routing.engine.intent.spelling import Speller
 from apps.routing.engine.intent.text import Reading, read
 
-ARTEFACT: Final = Path(__file__).with_name("intent-v1.npz")
-UNSURE_BELOW: Final = 0.3
-"""A domain with less confidence is called `general`: the strategies then fall back to the task alone."""
+ARTEFACT: Final = Path(__file__).with_name("intent-v2.npz")
+VECTORS: Final = Path(__file__).with_name("words-v1.npz")
+UNSURE_BELOW: Final = 0.2
+"""A domain with less confidence, or of a text without a known word, is called `general`: the strategies then fall back
+to the task alone."""
 
 _HEADS: Final = ("task", "domain", "complexity", "creativity", "length")
 _FOLLOW_UP_WORDS: Final = 9
@@ -57,6 +61,18 @@ def heads() -> Heads:
     return load(ARTEFACT)
 
 
+@lru_cache(maxsize=1)
+def meanings() -> vectors.Vectors:
+    """The table of word vectors of this process, read once. Raises `heads.UnfitArtefact`."""
+    return vectors.load(VECTORS)
+
+
+@lru_cache(maxsize=1)
+def speller() -> Speller:
+    """Corrects by the words that the artefact was trained on."""
+    return Speller({word: rank for rank, word in enumerate(heads().known)})
+
+
 def recognise(text: str, previous: str = "") -> Intent:
     """What the newest user message asks for.
 
@@ -67,12 +83,17 @@ def recognise(text: str, previous: str = "") -> Intent:
     """
     model = heads()
     reading = read(text)
-    logits = model.logits(features.blocks(reading))
+    logits = _logits(model, reading)
     if previous and _follows(reading):
         before = read(previous)
-        logits = _with_context(model, logits, model.logits(features.blocks(before)))
+        logits = _with_context(model, logits, _logits(model, before))
         reading = _inherit(reading, before)
     return _intent(model, logits, reading)
+
+
+def _logits(model: Heads, reading: Reading) -> Floats:
+    spelt = replace(reading, words=speller().correct(reading.words))
+    return model.logits(features.blocks(spelt), meanings().read(spelt.words))
 
 
 def _follows(reading: Reading) -> bool:
@@ -106,7 +127,7 @@ def _intent(model: Heads, logits: Floats, reading: Reading) -> Intent:
     sure = (task_sure, domain_sure, levels[str(complexity)], creativity_sure, length_sure)
     return Intent(
         task=task,
-        domain=domain if domain_sure >= UNSURE_BELOW else "general",
+        domain=domain if domain_sure >= UNSURE_BELOW and not speller().is_strange(reading.words) else "general",
         complexity=complexity,
         creativity=creativity,
         length=length,

@@ -120,11 +120,29 @@ class TestFollowUps:
         assert recognise(new, self.LAW) == recognise(new)
 
 
+class TestTypingErrors:
+    @pytest.mark.parametrize(
+        ("text", "task"),
+        [
+            ("trnaslate into italian: the parcel is late", "translation"),
+            ("sumarize this txet: the owners met on friday and agreed to renew the lift", "summarization"),
+            ("wriet a pyhton fucntion that sorts a list", "coding"),
+            ("Schriebe ein Gedcht über den Herbst", "creative_writing"),
+        ],
+    )
+    def test_do_not_hide_what_is_wanted(self, text: str, task: str) -> None:
+        assert recognise(text).task == task
+
+
 class TestHonesty:
     def test_a_subject_it_is_unsure_of_is_general(self) -> None:
         found = recognise("zyx wvu tsr qpo nml")
 
         assert found.domain == "general"
+
+    def test_a_task_that_it_guesses_is_unsure(self) -> None:
+        assert recognise("about the thing from before, you know").unsure
+        assert not recognise("Translate into Italian: The parcel is at the post office.").unsure
 
     @pytest.mark.parametrize(
         ("text", "length", "words"),

@@ -60,7 +60,7 @@ class TestLongTexts:
         assert (reading.words[0], reading.words[-1]) == ("start", "end")
 
 
-FINGERPRINT = (1, [9, 20, 6, 18], 966819)
+FINGERPRINT = (2, [9, 20, 6, 18], 966819)
 """Format, number of features per block, and their sum for one sentence."""
 
 

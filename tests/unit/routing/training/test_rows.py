@@ -34,7 +34,7 @@ class TestWrittenPrompts:
         tasks = Counter(row.labels["task"] for row in typed)
         known = {row.prompt for row in rows.written()}
 
-        assert len(typed) >= 1_300
+        assert len(typed) >= 1_600
         assert min(tasks[task] for task in TASKS) >= 40
         assert len({row.prompt for row in typed} - known) == len(typed)
 
@@ -75,8 +75,17 @@ class TestPublicRows:
 
         assert not row.may_train
 
-    @pytest.mark.parametrize(("source", "weight"), [("mmlu_stem", 0.05), ("arena_hard_v2", 0.1), ("t0_p3", 0.2)])
-    def test_weigh_less_the_more_alike_they_are(self, source: str, weight: float) -> None:
+    @pytest.mark.parametrize(
+        ("source", "origin"),
+        [("mmlu_stem", "exams"), ("arena_hard_v2", "arena"), ("t0_p3", "sets"), ("mt_bench", "people")],
+    )
+    def test_know_what_they_look_like(self, source: str, origin: str) -> None:
         (row,) = rows.public([self.RECORD | {"source": source}])
 
-        assert row.weight == weight
+        assert row.origin == origin
+
+    def test_weigh_less_than_what_people_write(self) -> None:
+        (exam,) = rows.public([self.RECORD])
+        (question,) = rows.public([self.RECORD | {"source": "mt_bench"}])
+
+        assert exam.weight < question.weight == rows.written()[0].weight
