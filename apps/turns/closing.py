@@ -10,8 +10,8 @@ from apps.core.writes import Row
 from apps.domain.money import Usage
 from apps.domain.turn import Channel
 from apps.turns import replay
+from apps.turns.attempt_rows import attempt_id
 from apps.turns.models import Attempt, IdempotencyKey, Turn
-from apps.turns.opening import attempt_id
 from apps.turns.operations import AttemptOutcome, CloseTurn, Settled
 from apps.turns.recorders import recorder
 from apps.turns.working import Working

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 from apps.budgets.planning import Book
 from apps.budgets.values import BudgetExceeded, BudgetUndecided
@@ -14,8 +13,8 @@ from apps.domain.decision import Ranked
 from apps.domain.errors import OpenRouteError
 from apps.domain.privacy import Inspection
 from apps.domain.turn import TurnRequest
-from apps.turns import granting
-from apps.turns.models import Attempt, IdempotencyKey, Turn
+from apps.turns import attempt_rows, granting
+from apps.turns.models import IdempotencyKey, Turn
 from apps.turns.operations import (
     MIN_GRANTED_TOKENS,
     Duplicate,
@@ -69,8 +68,8 @@ def extend(work: Working, operation: ExtendTurn) -> Outcome:
     if grant is None:
         return used_up(work.book, operation.ranked)
     ranked = operation.ranked[grant.choice]
-    _gave_way(work, operation)
-    _attempt(work, operation.turn, operation.tenant, operation.number, ranked, grant, keeps=operation.keeps)
+    attempt_rows.gave_way(work, operation)
+    attempt_rows.record(work, operation.turn, operation.tenant, operation.number, ranked, grant, keeps=operation.keeps)
     turn["reserved"] += grant.reserved_micro_usd
     turn["sensitivity"] = operation.sensitivity
     hosting = Hosting.COMMERCIAL if operation.is_from_outside else ranked.candidate.hosting
@@ -172,8 +171,8 @@ def _refuse(work: Working, operation: OpenTurn, refusal: OpenRouteError) -> Refu
 
 def _dispatch(work: Working, operation: OpenTurn, grant: Grant) -> Grant:
     ranked = operation.ranked[grant.choice]
-    _attempt(work, operation.turn, operation.tenant, 1, ranked, grant)
-    grant = _with_others(work, operation, grant)
+    attempt_rows.record(work, operation.turn, operation.tenant, 1, ranked, grant)
+    grant = attempt_rows.with_others(work, operation, grant)
     _turn(
         work,
         replace(operation, record=granting.recorded(operation.record, grant, operation.ranked)),
@@ -217,28 +216,6 @@ def _dispatch_beside(work: Working, operation: OpenTurn, number: int, grant: Gra
     work.record(operation.tenant, "turn.extended", actor_of(operation.request), operation.turn, body)
 
 
-def _with_others(work: Working, operation: OpenTurn, grant: Grant) -> Grant:
-    """The grant with those beside it that every budget covers in full as well: a shortened answer is no fair vote."""
-    if grant.choice not in operation.voters or grant.lowered:
-        return replace(grant, missing=missing(operation, 0))
-    others: list[Grant] = []
-    for place in operation.voters:
-        ranked = operation.ranked[place]
-        room = work.book.room(ranked.periods)
-        if place == grant.choice or (room is not None and ranked.worst_case_micro_usd > room):
-            continue
-        other = Grant(place, ranked.max_output_tokens, ranked.worst_case_micro_usd, lowered=False)
-        others.append(other)
-        _attempt(work, operation.turn, operation.tenant, 1 + len(others), ranked, other)
-    return replace(grant, others=tuple(others), missing=missing(operation, len(others)))
-
-
-def missing(operation: OpenTurn, others: int) -> int:
-    """How many of those that were to be asked at once are not, when so many are asked beside the first."""
-    wanted = min(operation.decision.together, len(operation.ranked)) if operation.decision else 1
-    return max(0, wanted - 1 - others)
-
-
 def _found(inspection: Inspection) -> dict[str, Any]:
     """Types and counts of what was found, and why a text could not be classified: never the text."""
     found: dict[str, Any] = {}
@@ -276,46 +253,4 @@ def _turn(work: Working, operation: OpenTurn, **state: Any) -> None:
         policy_version=operation.policy_version,
         opened_at=work.at,
         **state,
-    )
-
-
-def attempt_id(turn: UUID, number: int) -> UUID:
-    """The id of an attempt follows from its turn, so that its owner can settle it without reading it.
-
-    It is ordered in time as the turn's is, so that the index grows at one end.
-    """
-    return UUID(int=turn.int ^ number)
-
-
-def _gave_way(work: Working, operation: ExtendTurn) -> None:
-    """Why another model is asked is known now; should this process die, nobody could say it later."""
-    for number, code in operation.gave_way or ((operation.number - 1, operation.failed),):
-        changes = {"state": Attempt.State.FAILED, "code": code, "ended_at": work.at}
-        work.writes.update(Attempt, attempt_id(operation.turn, number), **changes)
-
-
-def _attempt(
-    work: Working, turn: Any, tenant: Any, number: int, ranked: Ranked, grant: Grant, *, keeps: int = 0
-) -> None:
-    work.writes.insert(
-        Attempt,
-        id=attempt_id(turn, number),
-        tenant_id=tenant,
-        turn_id=turn,
-        number=number,
-        model=ranked.candidate.model,
-        provider=ranked.candidate.provider_name,
-        hosting=ranked.candidate.hosting.value,
-        state=Attempt.State.SENT,
-        reserved=grant.reserved_micro_usd,
-        keeps=keeps,
-        sent_at=work.at,
-    )
-    work.book.reserve(
-        turn=turn,
-        attempt=number,
-        period_ids=ranked.periods,
-        amount=grant.reserved_micro_usd,
-        at=work.at,
-        tenant=tenant,
     )

@@ -15,8 +15,9 @@ from apps.core.writes import Read, Row, Rows
 from apps.domain.decision import Ranked
 from apps.domain.errors import OpenRouteError, Overloaded
 from apps.domain.ids import PeriodId
+from apps.turns.attempt_rows import missing
 from apps.turns.models import Attempt, Turn, TurnChunk
-from apps.turns.opening import missing, used_up
+from apps.turns.opening import used_up
 from apps.turns.operations import (
     AppendTexts,
     CloseTurn,
