@@ -15,7 +15,7 @@ from uuid import UUID
 import structlog
 
 from apps.budgets.models import BudgetPeriod, LedgerEntry, Reservation
-from apps.budgets.values import BudgetExceeded, BudgetUndecided, LedgerLine
+from apps.budgets.values import BudgetExceeded, BudgetUndecided, LedgerLine, share
 from apps.core.writes import Read, Row, Rows, WriteSet
 from apps.domain.ids import PeriodId, TenantId, TurnId, new_id
 
@@ -91,6 +91,11 @@ class Book:
         if not period_ids:
             return None
         return min(self._left(period) for period in period_ids)
+
+    def used(self, period_ids: Sequence[PeriodId]) -> tuple[tuple[PeriodId, float], ...]:
+        """Which share of each period's limit is spent or reserved."""
+        rows = [(period, self._periods[period]) for period in period_ids]
+        return tuple((period, share(row["spent"] + row["reserved"], row["limit"])) for period, row in rows)
 
     def shortest(self, period_ids: Sequence[PeriodId], amount: int = 0) -> Shortfall:
         """The period with least room, and how much `amount` exceeds it (at least one micro-dollar)."""

@@ -19,6 +19,7 @@ from apps.budgets.values import (
     PeriodRecord,
     PeriodSums,
     UsageFigure,
+    share,
 )
 from apps.core.reading import batches
 from apps.core.tenancy import all_tenants
@@ -61,7 +62,13 @@ def periods(tenant: TenantId, now: datetime) -> tuple[PeriodRecord, ...]:
     rows = _in_force(tenant).filter(Q(ends__gt=now) | Q(id__in=newest))
     return tuple(
         PeriodRecord(
-            PeriodId(row.pk), BudgetId(row.budget_id), _team(row.budget), _names(row.budget), row.starts, row.ends
+            PeriodId(row.pk),
+            BudgetId(row.budget_id),
+            _team(row.budget),
+            _names(row.budget),
+            row.starts,
+            row.ends,
+            share(row.spent + row.reserved, row.limit),
         )
         for row in rows
     )
@@ -80,6 +87,33 @@ def applicable(known: Sequence[PeriodRecord], team: TeamId | None, model: str, n
     if len(running) < len({period.budget for period in concerned}):
         raise BudgetUndecided
     return tuple(sorted(running.values()))
+
+
+def tightest(
+    known: Sequence[PeriodRecord],
+    team: TeamId | None,
+    models: Collection[str],
+    now: datetime,
+    newer: Mapping[PeriodId, float],
+) -> float | None:
+    """The highest share that is used of a running period which all these models of the team count against. Pure.
+
+    A budget for some of the models alone does not say that money runs out: the others can still answer.
+
+    Args:
+        newer: shares by period that were learnt since the snapshot.
+
+    Returns:
+        None when no budget limits all of them.
+    """
+    shares = [
+        newer.get(period.id, period.used)
+        for period in known
+        if period.team in (None, team)
+        and period.starts <= now < period.ends
+        and (period.models is None or period.models.issuperset(models))
+    ]
+    return max(shares, default=None)
 
 
 def meters(tenant: TenantId, now: datetime) -> tuple[Meter, ...]:

@@ -53,9 +53,17 @@ class BudgetRecord:
     models: frozenset[str] | None
 
 
+def share(amount: int, limit: int) -> float:
+    """How much of a limit an amount is; a limit of nothing is used up."""
+    return amount / limit if limit else 1.0
+
+
 @dataclass(frozen=True, slots=True)
 class PeriodRecord:
-    """One period of a budget, for the snapshot: what decides whether a call counts against it."""
+    """One period of a budget, for the snapshot: what decides whether a call counts against it.
+
+    `used` is the share of its limit that was spent or reserved when the snapshot was read (above 1 after a limit fell).
+    """
 
     id: PeriodId
     budget: BudgetId
@@ -63,6 +71,7 @@ class PeriodRecord:
     models: frozenset[str] | None
     starts: datetime
     ends: datetime
+    used: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

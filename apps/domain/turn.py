@@ -244,7 +244,6 @@ class Labelled:
 @dataclass(frozen=True, slots=True)
 class Switched:
     """Another model goes on. `keeps` is the length in code points of the text that stays; 0 before the first token.
-
     `sensitivity` is the label now: a policy that changed while the text waited may have raised it since `Routed`.
     `is_vote`: models have voted for the answer of `target`, maybe `source` itself, which `Routed` named."""
 

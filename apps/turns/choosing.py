@@ -26,26 +26,11 @@ from apps.routing import services as routing
 from apps.tenants.values import Person, TeamRecord
 from apps.turns import recorded
 from apps.turns.context import TenantContext
+from apps.turns.refusing import ClassificationUnavailable, RefusedByPolicy, check_action, explained
 
 AUTO = "auto"
 NOT_EXEMPT: Exempt = MappingProxyType({})
 EXEMPT = say("exempt", "Compliance has declared a part of this conversation not private.")
-UNCHECKED = "be checked for private data, and no model inside the company"
-
-
-class RefusedByPolicy(OpenRouteError):
-    """The policy's action for private text is `refuse`."""
-
-    code, status = "refused_by_policy", 403
-
-
-PICTURE = "A picture cannot be checked, and no model inside the company that can see is available. Ask without it."
-
-
-class ClassificationUnavailable(OpenRouteError):
-    """The text could not be classified, and no model inside the company may answer it."""
-
-    code, status = "classification_unavailable", 503
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +113,10 @@ def choose(asked: Asked, inspection: Inspection, now: datetime, masked: Masked |
     _check_name(wanted.model, candidates)
     base = recorded.asked(wanted, inspection, masked)
     try:
-        _check_action(asked, inspection)
+        check_action(asked.action, inspection)
         decision = routing.decide(wanted, candidates)
     except (NoPermittedModel, ContextTooLong, RefusedByPolicy, ClassificationUnavailable) as error:
-        refusal = _explained(error, inspection)
+        refusal = explained(error, inspection)
         record = base | {"refused": {"code": refusal.code, "reason": refusal.detail, "said": said(refusal.detail)}}
         return Choice(None, (), record, input_tokens, images, facts, refusal)
     reasons = (*decision.reasons, EXEMPT) if inspection.exempt else decision.reasons
@@ -262,30 +247,6 @@ def _check_name(model: str, candidates: Iterable[Candidate]) -> None:
     if model != AUTO and all(candidate.model != model for candidate in candidates):
         template = "There is no model {model!r} that your team may use. `GET /v1/models` lists them."
         raise ModelNotFound(say("no_such_model", template, model=model))
-
-
-def _check_action(asked: Asked, inspection: Inspection) -> None:
-    if not inspection.sensitivity.must_stay_inside or asked.action is not PrivacyAction.REFUSE:
-        return
-    if inspection.sensitivity is Sensitivity.UNCLASSIFIED:
-        raise ClassificationUnavailable(
-            say("not_checked", "The text could not be checked for private data, so it was not sent.")
-        )
-    found = sorted(name for name, _ in inspection.entities)
-    template = "Your company's policy does not allow private data ({kinds}) to be sent to a model."
-    raise RefusedByPolicy(say("private_refused", template, kinds=", ".join(found), types=found))
-
-
-def _explained(error: OpenRouteError, inspection: Inspection) -> OpenRouteError:
-    """Nothing inside may answer what could not be classified: a fault of ours, unless the text is simply too long."""
-    if not isinstance(error, NoPermittedModel) or inspection.sensitivity is not Sensitivity.UNCLASSIFIED:
-        return error
-    if inspection.why == "too_long":
-        return ContextTooLong(say("too_long_to_check", f"The text is too long to {UNCHECKED} can take it."))
-    if inspection.why == "image":
-        return ClassificationUnavailable(say("picture_nobody_inside", PICTURE))
-    not_checked = f"The text could not {UNCHECKED} is available to answer it."
-    return ClassificationUnavailable(say("not_checked_nobody_inside", not_checked))
 
 
 def _with_periods(asked: Asked, entry: Ranked, now: datetime) -> Ranked:

@@ -171,6 +171,7 @@ def _refuse(work: Working, operation: OpenTurn, refusal: OpenRouteError) -> Refu
 
 def _dispatch(work: Working, operation: OpenTurn, grant: Grant) -> Grant:
     ranked = operation.ranked[grant.choice]
+    used = work.book.used(ranked.periods)
     attempt_rows.record(work, operation.turn, operation.tenant, 1, ranked, grant)
     grant = attempt_rows.with_others(work, operation, grant)
     _turn(
@@ -198,7 +199,7 @@ def _dispatch(work: Working, operation: OpenTurn, grant: Grant) -> Grant:
     work.record(operation.tenant, "turn.dispatched", actor_of(operation.request), operation.turn, body)
     for number, other in enumerate(grant.others, start=2):
         _dispatch_beside(work, operation, number, other)
-    return grant
+    return replace(grant, used=used)
 
 
 def _dispatch_beside(work: Working, operation: OpenTurn, number: int, grant: Grant) -> None:

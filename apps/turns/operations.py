@@ -90,6 +90,8 @@ class Grant:
 
     `others`: what an open permits beside it, attempts 2, 3, ... in order. `missing`: so many more were to be asked at
     once, and are not.
+    `used`: of an open, the share of each of its budget periods that others had spent or reserved. It is told for what
+    comes later and is no part of the grant: one that is found again after a lost commit does not know it.
     """
 
     choice: int  # position in `ranked`
@@ -98,6 +100,7 @@ class Grant:
     lowered: bool
     others: tuple["Grant", ...] = ()
     missing: int = 0
+    used: tuple[tuple[PeriodId, float], ...] = field(default=(), compare=False)
 
     @property
     def all(self) -> tuple["Grant", ...]:

@@ -84,7 +84,8 @@ async def load_context(request: TurnRequest) -> Asked:
     request = replace(request, team=team.id if team else None)  # whose budget pays is settled here, once
     history = await recorder(request.recorder).history(request)
     sticky = active.affinity.get(request)
-    return Asked(request, context, person, team, (*history, *request.messages), sticky)
+    used = active.levels.tightest(context, team, now())
+    return Asked(request, context, person, team, (*history, *request.messages), sticky, used)
 
 
 async def inspect(asked: Asked) -> Inspection:
@@ -203,6 +204,7 @@ async def _prepared(
         label = inspection.sensitivity
         return Failed(request.turn, error.code, error.detail, error.status, False, 0, 0, 0, wait, sensitivity=label)
     assert isinstance(opened, Grant)
+    runtime.current().levels.heard(opened.used)
     granted = {given.choice for given in opened.all}
     current, *beside = (
         Received(number, choice.ranked[given.choice], given, held=Held() if opened.others else None)

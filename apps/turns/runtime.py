@@ -20,6 +20,7 @@ from apps.turns.affinity import Affinity
 from apps.turns.context import TenantContext, load
 from apps.turns.journal import Journal
 from apps.turns.keys import KeyIndex
+from apps.turns.levels import Levels
 from apps.turns.plan import TurnPlanner
 from apps.turns.rates import Rates
 from apps.turns.refusals import Refusals
@@ -42,6 +43,7 @@ class Runtime:
     journal: Journal
     rates: Rates = field(default_factory=Rates)
     affinity: Affinity = field(default_factory=Affinity)
+    levels: Levels = field(default_factory=Levels)
     refusing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(REFUSALS_AT_ONCE))
     """Who may look up whose a refused key was: a flood of them must leave the database's threads to the others."""
     accepting: bool = True

@@ -16,6 +16,7 @@ from tests.benchmarks.options import measured_s
 PARTS = {
     "postgres": 660, "gateway": 90, "sockets": 120, "writer": 60, "privacy": 40, "scans": 60, "adapter": 40,
     "routing": 30, "audit": 30, "page": 300, "peers": 20, "search": 600,
+    "router": 300,
 }  # fmt: skip
 """The longest that each may take, in seconds; together they stay under 15 minutes on a free machine."""
 WITH_PEERS_S = 1500

@@ -16,7 +16,8 @@ PROMPT: Final = "prompt"
 STRONG, WEAK = "strong_score", "weak_score"
 PREFIX: Final = "m:"
 """Columns that begin so hold scores and nothing else does, where there are any."""
-BESIDE: Final = frozenset({"id", PROMPT, "task", "domain", "subject", "source"})
+TASK: Final = "task"
+BESIDE: Final = frozenset({"id", PROMPT, TASK, "domain", "subject", "source"})
 """Columns that are no scores, even when they hold numbers."""
 LEAST: Final = 50
 """Fewer outcomes teach nothing that could be told from chance."""
@@ -30,11 +31,12 @@ class UnfitOutcomes(ValueError):
 
 @dataclass(frozen=True)
 class Outcomes:
-    """Scores of shape (prompts, models), each in [0, 1]."""
+    """Scores of shape (prompts, models), each in [0, 1]. `tasks` names the kind of each prompt, or is empty."""
 
     prompts: tuple[str, ...]
     models: tuple[str, ...]
     scores: npt.NDArray[np.float64]
+    tasks: tuple[str, ...] = ()
 
     @property
     def strong(self) -> str:
@@ -74,7 +76,14 @@ def read(path: Path, *, strong: str = "strong", weak: str = "weak") -> Outcomes:
         raise UnfitOutcomes(f"{path}: a score is below 0.")
     names = {STRONG: strong, WEAK: weak}
     models = tuple(names.get(column, column.removeprefix(PREFIX)) for column in columns)
-    return Outcomes(tuple(_prompt(row, n) for n, row in enumerate(rows, 1)), models, scores / max(1.0, scores.max()))
+    prompts = tuple(_prompt(row, number) for number, row in enumerate(rows, start=1))
+    return Outcomes(prompts, models, scores / max(1.0, scores.max()), _tasks(rows))
+
+
+def _tasks(rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The kinds that the outcomes name, when every prompt has one."""
+    names = tuple(str(row.get(TASK) or "") for row in rows)
+    return names if all(names) else ()
 
 
 def _rows(path: Path) -> Sequence[Mapping[str, Any]]:
@@ -104,15 +113,20 @@ def _score_columns(rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
 
 def _are_numbers(values: Iterable[object]) -> bool:
     try:
-        return all(np.isfinite(float(str(value))) for value in values)
+        return all(np.isfinite(_number(value)) for value in values)
     except ValueError:
         return False
+
+
+def _number(value: object) -> float:
+    """Raises `ValueError` for what is no number; true is 1."""
+    return float(value) if isinstance(value, bool | int | float) else float(str(value))
 
 
 def _scores(row: Mapping[str, Any], columns: Sequence[str], number: int) -> list[float]:
     if not _are_numbers(row.get(column) for column in columns):
         raise UnfitOutcomes(f"Outcome {number}: a score is missing or no number.")
-    return [float(row[column]) for column in columns]
+    return [_number(row[column]) for column in columns]
 
 
 def _prompt(row: Mapping[str, Any], number: int) -> str:

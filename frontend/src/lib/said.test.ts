@@ -11,6 +11,14 @@ describe('a sentence of the server', () => {
     );
   });
 
+  it('names all who vote, and what they cost together', () => {
+    const params = { voters: 'a, b and c', models: ['a', 'b', 'c'], cost: 'about $0.0065', cost_microusd: 6_500 };
+
+    expect(wordsOf({ code: 'vote', params }, 'de')).toBe(
+      'a, b und c werden zugleich gefragt; was die meisten sagen, ist die Antwort (zusammen etwa 0,0065\u00a0$).',
+    );
+  });
+
   it('says the sentences inside it once each', () => {
     const said = {
       code: 'nobody_may',

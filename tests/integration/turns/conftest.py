@@ -67,6 +67,10 @@ class House:
         """The one turn of the test."""
         return Turn.objects.for_tenant(self.tenant).get()
 
+    def newest(self) -> Turn:
+        """The turn that was opened last."""
+        return Turn.objects.for_tenant(self.tenant).order_by("-opened_at", "-id")[0]
+
     def audited(self) -> list[str]:
         """The audit trail of the company's turns, oldest first."""
         rows = AuditEvent.objects.for_tenant(self.tenant).filter(kind__regex="^(turn|request)")
@@ -76,6 +80,11 @@ class House:
         """Give the team a month's budget."""
         common: dict[str, Any] = {"tenant": self.tenant, "team": self.team, "actor": "system", "at": clock.now()}
         budgets.upsert_budget(period="month", limit=micro_usd, models=None, **common)
+
+    def use(self, share: float) -> None:
+        """Let so much of every limit be spent already, as if another process had answered."""
+        for row in BudgetPeriod.objects.for_tenant(self.tenant):
+            BudgetPeriod.objects.for_tenant(self.tenant).filter(pk=row.pk).update(spent=int(row.limit * share))
 
     def budget(self) -> tuple[int, int]:
         """(spent, reserved) of the team's month."""

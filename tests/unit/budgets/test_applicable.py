@@ -1,10 +1,11 @@
 """Which periods a call counts against."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from apps.budgets.selectors import applicable
+from apps.budgets.selectors import applicable, tightest
 from apps.budgets.values import BudgetUndecided, PeriodRecord
 from apps.domain.ids import BudgetId, PeriodId, TeamId
 
@@ -49,3 +50,32 @@ class TestApplicable:
 
     def test_is_empty_without_budgets(self) -> None:
         assert applicable([], RESEARCH, "m", NOON) == ()
+
+
+class TestTightest:
+    MODELS = frozenset({"gpt-mini", "gpt-large"})
+
+    def used(self, number: int, share: float, **changes: object) -> PeriodRecord:
+        return replace(period(number), used=share, **changes)  # type: ignore[arg-type]
+
+    def test_is_the_one_of_which_most_is_used(self) -> None:
+        known = [self.used(1, 0.2), self.used(2, 0.7, team=RESEARCH), self.used(3, 0.9, team=SALES)]
+
+        assert tightest(known, RESEARCH, self.MODELS, NOON, {}) == 0.7
+        assert tightest(known, None, self.MODELS, NOON, {}) == 0.2
+
+    def test_is_as_full_as_was_heard_last(self) -> None:
+        known = [self.used(1, 0.2), self.used(2, 0.7)]
+
+        assert tightest(known, None, self.MODELS, NOON, {PeriodId(1): 0.95, PeriodId(2): 0.1}) == 0.95
+
+    def test_is_none_that_leaves_models_over(self) -> None:
+        known = [self.used(1, 0.9, models=frozenset({"gpt-large"})), self.used(2, 0.3, models=self.MODELS | {"x"})]
+
+        assert tightest(known, None, self.MODELS, NOON, {}) == 0.3
+        assert tightest(known[:1], None, self.MODELS, NOON, {}) is None
+
+    def test_is_running(self) -> None:
+        known = [self.used(1, 0.9), self.used(2, 0.1, starts=NOON + DAY, ends=NOON + 2 * DAY)]
+
+        assert tightest(known, None, self.MODELS, NOON + DAY, {}) == 0.1

@@ -46,6 +46,11 @@ def mistakes(document: Any) -> dict[str, str]:
     return caught.value.fields
 
 
+@pytest.mark.parametrize("name", ["learned", "adaptive", "cascade", "vote", "vote:5", "budget", "fixed:gpt-mini"])
+def test_every_strategy_may_be_named(name: str) -> None:
+    assert grammar.parse({"strategy": name}, version=1).strategy == name
+
+
 class TestParse:
     def test_reads_every_key_of_the_published_grammar(self) -> None:
         policy = grammar.parse(FULL, version=7)
@@ -139,6 +144,8 @@ class TestMistakes:
             ({"sensitivity": {"dictionaries": ["x"]}}, "sensitivity.dictionaries", "mapping"),
             ({"strategy": "cheepest"}, "strategy", "cheapest"),
             ({"strategy": "fixed:"}, "strategy", "fixed:MODEL"),
+            ({"strategy": "vote:9"}, "strategy", "between 2 and 5 models vote"),
+            ({"strategy": "vote:all"}, "strategy", "between 2 and 5 models vote"),
             ({"max_output_tokens": 0}, "max_output_tokens", "1 to"),
             ({"max_output_tokens": True}, "max_output_tokens", "whole"),
             ({"titles": "yes"}, "titles", "true or false"),

@@ -226,15 +226,22 @@ CANDIDATES = st.lists(
     max_size=8, unique_by=lambda entry: entry.model,
 )  # fmt: skip
 REQUESTS = st.builds(
-    lambda strategy, label, task, domain, complexity, model, sticky, dial, limit, needs, region: routing(
-        strategy, sensitivity=label, intent=intent(task, domain=domain, complexity=complexity), model=model,
-        sticky=sticky, dial=dial, max_cost_micro_usd=limit, needs=frozenset(needs), preferred=("c", "a"),
-        constraints=tuple(filter(None, [region])),
+    lambda strategy, label, task, domain, complexity, model, sticky, dial, limit, needs, region, sure, told: routing(
+        strategy, sensitivity=label, model=model, sticky=sticky, dial=dial, max_cost_micro_usd=limit,
+        intent=intent(task, domain=domain, complexity=complexity, confidence=(("task", sure),)),
+        needs=frozenset(needs), preferred=("c", "a"), constraints=tuple(filter(None, [region])), **told,
     ),
-    st.sampled_from(sorted(STRATEGIES)), st.sampled_from(Sensitivity), st.sampled_from(TASKS), st.sampled_from(DOMAINS),
-    st.integers(1, 5), st.sampled_from(["auto", "a", "b", "z"]), st.sampled_from([None, "a", "d"]), st.floats(0, 1),
-    st.sampled_from([None, 0, 5_000]), st.sets(st.sampled_from(["tools"])),
+    st.sampled_from([*sorted(STRATEGIES), "vote:2", "vote:5"]), st.sampled_from(Sensitivity),
+    st.sampled_from(TASKS), st.sampled_from(DOMAINS), st.integers(1, 5), st.sampled_from(["auto", "a", "b", "z"]),
+    st.sampled_from([None, "a", "d"]), st.floats(0, 1), st.sampled_from([None, 0, 5_000]),
+    st.sets(st.sampled_from(["tools"])),
     st.sampled_from([None, Constraint("require", "region", frozenset({"eu"}), "Europe only")]),
+    st.sampled_from([0.1, 0.9]),
+    st.fixed_dictionaries({
+        "seed": st.integers(0, 2**32 - 1), "explores": st.booleans(), "least_gain": st.floats(0, 1),
+        "budget_used": st.none() | st.floats(0, 1),
+        "predictions": st.sampled_from([(), (("a", 0.9), ("b", 0.2)), (("z", 1.0),)]),
+    }),
 )  # fmt: skip
 
 
@@ -262,3 +269,26 @@ class TestWhateverIsAsked:
             assert entry.estimate_micro_usd <= entry.worst_case_micro_usd
             assert 0.0 <= entry.score <= 1.0
         assert decision.reasons
+        assert all(reason.strip() for reason in decision.reasons)
+
+    @settings(max_examples=300, deadline=None)
+    @given(request=REQUESTS, candidates=CANDIDATES)
+    def test_all_who_are_asked_keep_to_the_callers_bound_and_chances_add_up(
+        self, request: RoutingRequest, candidates: list[Candidate]
+    ) -> None:
+        """The voters of one question, or the steps of a cascade, are paid one beside the other."""
+        try:
+            decision = decide(request, candidates)
+        except (NoPermittedModel, ContextTooLong):
+            return
+
+        asked = decision.ranked[: max(decision.together, decision.steps)]
+        assert len(asked) == max(decision.together, decision.steps)
+        assert decision.together == 1 or decision.steps == 1
+        assert decision.held == (decision.steps > 1)
+        if request.max_cost_micro_usd is not None:
+            assert sum(entry.worst_case_micro_usd for entry in asked) <= request.max_cost_micro_usd
+        chances = [entry.propensity for entry in decision.ranked if entry.propensity is not None]
+        assert not chances or sum(chances) == pytest.approx(1.0)
+        assert all(0.0 <= chance <= 1.0 for chance in chances)
+        assert len(chances) in (0, len(decision.ranked))

@@ -66,6 +66,15 @@ class TestOpen:
         assert [row["state"] for row in store.rows(Attempt)] == ["sent"]
         assert kinds(store) == ["turn.dispatched"]
 
+    def test_tells_how_much_of_each_budget_others_had_used(self) -> None:
+        store = database(month=10_000)
+        first, second = (opening(ranked(candidate(), periods=(MONTH, DAY))) for _ in range(2))
+        worst = first.ranked[0].worst_case_micro_usd
+        _, grant = store.commit([first, second], NOON)
+
+        assert isinstance(grant, Grant)
+        assert grant.used == ((MONTH, worst / 10_000), (DAY, worst / 1_000_000))
+
     def test_takes_the_next_candidate_that_fits_before_it_lowers_the_length(self) -> None:
         store = database(month=2_000)
         dear, cheap = (

@@ -105,8 +105,11 @@ class Predictor:
     def least_gain(self, share: float) -> float:
         """The lead from which the strong model is asked, so that this share of the recorded prompts goes to it.
 
-        Never below 0: more money is not spent on what is expected to be worse, so the share may stay smaller.
+        Never below 0: more money is not spent on what is expected to be worse, so the share may stay smaller. A share
+        of 0 asks for a whole answer more (1.0), a share of 1 for nothing, whatever leads were recorded.
         """
+        if not 0.0 < share < 1.0:
+            return 0.0 if share >= 1.0 else 1.0
         return max(0.0, float(np.interp(1.0 - share, np.linspace(0.0, 1.0, len(self.leads)), self.leads)))
 
 

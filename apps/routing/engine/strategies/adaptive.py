@@ -18,7 +18,7 @@ import numpy.typing as npt
 from apps.domain.decision import RoutingRequest
 from apps.domain.sentences import Sentence
 from apps.routing.engine import words
-from apps.routing.engine.ranking import Option, Ranking, Scored, best_first
+from apps.routing.engine.ranking import Option, Ranking, Scored
 
 EXPLORED: Final = 0.1
 """The share of decisions that may try another model than the best known."""
@@ -35,17 +35,17 @@ class Adaptive:
     name = "adaptive"
 
     def rank(self, request: RoutingRequest, options: Sequence[Option]) -> Ranking:
-        known = best_first([Scored(option, option.quality) for option in options])
-        healthy = [entry.option for entry in known if entry.option.candidate.healthy]
-        best = (healthy or [known[0].option])[0]
+        known = sorted(options, key=lambda option: (-option.quality, option.estimate, option.name))
+        healthy = [option for option in known if option.candidate.healthy]
+        best = (healthy or known)[0]
         chances = {best.name: 1.0}
         if request.explores and request.sticky is None:
             tried = sorted((o for o in healthy if o.quality >= best.quality - FLOOR), key=lambda option: option.name)
             chances = _chances(best, tried) if len(tried) > 1 else chances
         first = _drawn(chances, request.seed)
-        order = [Scored(e.option, e.score, chances.get(e.option.name, 0.0)) for e in known]
-        order.sort(key=lambda entry: entry.option.name != first)
-        return Ranking(tuple(order), (_why(request, order[0].option, best),))
+        known.sort(key=lambda option: option.name != first)
+        order = tuple(Scored(option, option.quality, chances.get(option.name, 0.0)) for option in known)
+        return Ranking(order, (_why(request, known[0], best),))
 
 
 def _chances(best: Option, tried: Sequence[Option]) -> dict[str, float]:

@@ -21,7 +21,8 @@ class Cascade:
     name = "cascade"
 
     def rank(self, request: RoutingRequest, options: Sequence[Option]) -> Ranking:
-        steps = _within(request, _from_sticky(request, _steps(request, options)))
+        healthy = [option for option in options if option.candidate.healthy] or options
+        steps = _within(request, _from_sticky(request, healthy, _steps(request, healthy)))
         chosen = {step.name for step in steps}
         rest = best_first([Scored(option, option.quality) for option in options if option.name not in chosen])
         order = (*(Scored(step, step.quality) for step in steps), *rest)
@@ -40,10 +41,12 @@ def _steps(request: RoutingRequest, options: Sequence[Option]) -> list[Option]:
     return steps or [min(options, key=lambda option: (-option.quality, option.estimate, option.name))]
 
 
-def _from_sticky(request: RoutingRequest, steps: list[Option]) -> list[Option]:
-    """A conversation goes on with the step that has answered it: those below were not good enough for it."""
-    names = [step.name for step in steps]
-    return steps[names.index(request.sticky) :] if request.sticky in names else steps
+def _from_sticky(request: RoutingRequest, options: Sequence[Option], steps: list[Option]) -> list[Option]:
+    """A conversation goes on with the model that has answered it: what is no better need not be tried."""
+    same = next((option for option in options if option.name == request.sticky), None)
+    if same is None or same.quality < WORTH_A_TRY:
+        return steps
+    return [same, *(step for step in steps if step.quality >= same.quality + STEP)]
 
 
 def _within(request: RoutingRequest, steps: list[Option]) -> list[Option]:
@@ -61,15 +64,15 @@ def _within(request: RoutingRequest, steps: list[Option]) -> list[Option]:
 
 def _why(request: RoutingRequest, steps: Sequence[Option]) -> tuple[str, ...]:
     first = steps[0]
-    if len(steps) == 1:
+    if first.name == request.sticky:
+        begins = words.choice("cascade_goes_on", "{model} goes on with this conversation ({cost}).", first, request)
+    elif len(steps) == 1:
         template = "{model} promises the best answer for {subject}: {chances}."
-        return (words.choice("promises_best", template, first, request),)
-    goes_on = request.sticky == first.name
-    begins = (
-        words.choice("cascade_goes_on", "{model} goes on with this conversation ({cost}).", first, request)
-        if goes_on
-        else words.choice("cascade_begins", "{model} is asked first for {subject} ({cost}).", first, request)
-    )
+        begins = words.choice("promises_best", template, first, request)
+    else:
+        begins = words.choice("cascade_begins", "{model} is asked first for {subject} ({cost}).", first, request)
+    if len(steps) == 1:
+        return (begins,)
     template = "If its answer does not pass a check, {model} is asked: {chances}, {cost}."
     return (begins, words.choice("cascade_escalates", template, steps[1], request))
 

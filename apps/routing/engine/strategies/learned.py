@@ -29,7 +29,7 @@ class Learned:
             balanced = BALANCED.rank(request, options)
             return replace(balanced, reasons=(NOTHING, *balanced.reasons))
         # From here on `quality` is the prediction, where there is one: the reasons speak of it, too.
-        known = [replace(option, quality=learned.get(option.name, option.quality)) for option in options]
+        known = [replace(o, quality=learned[o.name]) if o.name in learned else o for o in options]
         asks = _asks(known, request.least_gain)
         scored = [Scored(option, max(0.0, option.quality - asks[option.name])) for option in known]
         order = best_first(scored)

@@ -85,6 +85,17 @@ class TestCascade:
         assert found.steps == 2
         assert "goes on with this conversation" in found.reasons[0]
 
+    def test_a_conversation_does_not_hop_to_what_is_hardly_better(self) -> None:
+        found = decide(routing("cascade", sticky="silly"), self.LADDER)
+
+        assert order(found)[: found.steps] == ["silly", "middle", "best"]
+
+    def test_a_model_that_fails_is_no_step(self) -> None:
+        found = decide(routing("cascade"), (replace(self.LADDER[0], healthy=False), *self.LADDER[1:]))
+
+        assert order(found)[: found.steps] == ["middle", "best"]
+        assert order(found)[-1] == "cheap"
+
     def test_all_steps_together_keep_to_the_callers_bound(self) -> None:
         full = decide(routing("cascade"), self.LADDER)
         bound = sum(entry.worst_case_micro_usd for entry in full.ranked[:3]) - 1
