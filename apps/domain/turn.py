@@ -106,10 +106,8 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """Which model is tried first and why; `entities` are types and counts, never values.
-
-    `together`: the models that are asked at once and vote, `model` among them; empty where one is asked.
-    """
+    """Which model is tried first and why; `entities` are types and counts, never values. `together`: the models that
+    are asked at once and vote, `model` among them; empty where one is asked."""
 
     turn: TurnId
     model: str
@@ -152,11 +150,8 @@ class Labelled:
 @dataclass(frozen=True, slots=True)
 class Switched:
     """Another model goes on. `keeps` is the length in code points of the text that stays; 0 before the first token.
-
     `sensitivity` is the label now: a policy that changed while the text waited may have raised it since `Routed`.
-    `is_vote`: models that were asked at once have voted, and the answer of `target` is shown; it may be `source`
-    itself, which is the one that `Routed` named.
-    """
+    `is_vote`: models have voted for the answer of `target`, maybe `source` itself, which `Routed` named."""
 
     turn: TurnId
     source: str
