@@ -1,7 +1,8 @@
 """Reads of the lab, as values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet, Sum
@@ -36,6 +37,11 @@ class Filters:
     model: str = ""
     task: str = ""
     only: str = "all"
+
+
+def expected(question: Question) -> dict[str, Any]:
+    """What its check compares an answer with, by the names that a suite uses: `answers`, `value`, `pattern`, ..."""
+    return asdict(question.check)
 
 
 def runs(tenant: TenantId) -> "QuerySet[Run]":
@@ -83,10 +89,12 @@ def table(tenant: TenantId, run_id: UUID) -> tuple[Result, ...]:
     rows = RunAnswer.objects.for_tenant(tenant).filter(run_id=run_id)
     judged = rows.exclude(role=Role.ANSWER).values_list("question", "model").annotate(paid=Sum("cost"))
     judges = {(question, model): paid for question, model, paid in judged}
-    answers = rows.filter(role=Role.ANSWER).values_list("question", "model", "task", "state", "value", "cost")
+    fields = ("question", "model", "task", "state", "value", "cost", "first_token_ms", "duration_ms")
     return results.table(
-        Outcome(model, task, state, value, cost + judges.get((question, model), 0))
-        for question, model, task, state, value, cost in answers
+        Outcome(model, task, state, value, cost + judges.get((question, model), 0), first, duration)
+        for question, model, task, state, value, cost, first, duration in rows.filter(role=Role.ANSWER).values_list(
+            *fields
+        )
     )
 
 
@@ -148,6 +156,7 @@ def _answer(row: RunAnswer, question: Question, verdicts: tuple[Verdict, ...]) -
         task=row.task,
         domain=row.domain,
         check=KINDS[type(question.check)],
+        expected=expected(question),
         model=row.model,
         state=row.state,
         code=row.code,

@@ -72,6 +72,30 @@ class SuiteDetailSerializer(SuiteSerializer):
     checks = CountSerializer(many=True)
 
 
+def _expected() -> "serializers.DictField":
+    return serializers.DictField(help_text="What the check compares with, as the suite states it, without its `kind`.")
+
+
+class SuiteQuestionSerializer(serializers.Serializer[Any]):
+    """One question of a suite."""
+
+    id = serializers.CharField(source="name")
+    task = serializers.CharField()
+    domain = serializers.CharField()
+    language = serializers.CharField(help_text="Empty where the suite does not say.")
+    prompt = serializers.CharField()
+    check = serializers.ChoiceField(choices=list(KINDS))
+    expected = _expected()
+
+
+class QuestionsQuery(serializers.Serializer[Any]):
+    """Which questions."""
+
+    task = serializers.ChoiceField(choices=list(TASKS), required=False, default="")
+    page = serializers.IntegerField(min_value=1, required=False)
+    page_size = serializers.IntegerField(min_value=1, max_value=200, required=False)
+
+
 class UploadSerializer(Strict):
     """A suite as JSONL: one object a line with `id`, `task`, `domain`, `prompt`, `check`."""
 
@@ -156,6 +180,8 @@ class ResultSerializer(serializers.Serializer[Any]):
     failed = serializers.IntegerField()
     skipped = serializers.IntegerField()
     cost_microusd = serializers.IntegerField()
+    first_token_ms = serializers.IntegerField(allow_null=True, help_text="Median over the answers that came.")
+    duration_ms = serializers.IntegerField(allow_null=True, help_text="Median over the answers that came.")
 
 
 class RunDetailSerializer(RunSerializer):
@@ -193,6 +219,7 @@ class AnswerSerializer(serializers.Serializer[Any]):
     task = serializers.CharField()
     domain = serializers.CharField()
     check = serializers.ChoiceField(choices=list(KINDS))
+    expected = _expected()
     model = serializers.CharField()
     state = serializers.ChoiceField(choices=RunAnswer.State.values)
     code = serializers.CharField(help_text="Why it has no quality.")

@@ -5,12 +5,21 @@ from typing import Any
 
 from apps.domain.privacy import Sensitivity
 from apps.lab.results import Result
-from apps.lab.serializers import AnswerSerializer
+from apps.lab.selectors import KINDS, expected
+from apps.lab.serializers import AnswerSerializer, SuiteQuestionSerializer
 from apps.lab.values import AlarmRecord, AnswerRecord, RunRecord, ScheduleRecord, SuiteRecord
+from apps.routing.evaluation import Question
 
 
 def shown_suite(record: SuiteRecord) -> dict[str, Any]:
     return _fields(record)
+
+
+def shown_question(question: Question) -> dict[str, Any]:
+    fields = {name: getattr(question, name) for name in ("name", "task", "domain", "language", "prompt")}
+    return dict(
+        SuiteQuestionSerializer({**fields, "check": KINDS[type(question.check)], "expected": expected(question)}).data
+    )
 
 
 def shown_run(record: RunRecord, names: Mapping[Any, str]) -> dict[str, Any]:
@@ -26,7 +35,7 @@ def shown_run(record: RunRecord, names: Mapping[Any, str]) -> dict[str, Any]:
 
 
 def shown_result(result: Result) -> dict[str, Any]:
-    fields = ("model", "task", "mean", "low", "high", "n", "failed", "skipped")
+    fields = ("model", "task", "mean", "low", "high", "n", "failed", "skipped", "first_token_ms", "duration_ms")
     return {name: getattr(result, name) for name in fields} | {"cost_microusd": result.cost}
 
 

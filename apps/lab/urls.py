@@ -7,6 +7,7 @@ from apps.lab import api
 urlpatterns = [
     path("lab/suites/", api.SuiteList.as_view(), name="lab-suites"),
     path("lab/suites/<slug:suite>/", api.SuiteDetail.as_view(), name="lab-suite"),
+    path("lab/suites/<slug:suite>/questions/", api.QuestionList.as_view(), name="lab-suite-questions"),
     path("lab/runs/", api.RunList.as_view(), name="lab-runs"),
     path("lab/runs/<uuid:run>/", api.RunDetail.as_view(), name="lab-run"),
     path("lab/runs/<uuid:run>/stop/", api.RunStop.as_view(), name="lab-run-stop"),

@@ -817,6 +817,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lab/suites/{suite}/questions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The questions of a suite in its newest version, in its order. */
+        get: operations["lab_questions_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/": {
         parameters: {
             query?: never;
@@ -1493,6 +1510,10 @@ export interface components {
             cost_microusd: number;
             domain: string;
             duration_ms: number | null;
+            /** @description What the check compares with, as the suite states it, without its `kind`. */
+            expected: {
+                [key: string]: unknown;
+            };
             finish: string;
             first_token_ms: number | null;
             /** Format: uuid */
@@ -2299,6 +2320,21 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["SharedConversation"][];
         };
+        PaginatedSuiteQuestionList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["SuiteQuestion"][];
+        };
         PaginatedTeamList: {
             /** @example 123 */
             count: number;
@@ -2595,7 +2631,11 @@ export interface components {
         /** @description One line of the table: a model over a task, or over all (`*`). */
         Result: {
             cost_microusd: number;
+            /** @description Median over the answers that came. */
+            duration_ms: number | null;
             failed: number;
+            /** @description Median over the answers that came. */
+            first_token_ms: number | null;
             /** Format: double */
             high: number;
             /**
@@ -2925,6 +2965,20 @@ export interface components {
         /** @description The shipped suite, then the others by their names. */
         SuiteList: {
             results: components["schemas"]["Suite"][];
+        };
+        /** @description One question of a suite. */
+        SuiteQuestion: {
+            check: components["schemas"]["CheckEnum"];
+            domain: string;
+            /** @description What the check compares with, as the suite states it, without its `kind`. */
+            expected: {
+                [key: string]: unknown;
+            };
+            id: string;
+            /** @description Empty where the suite does not say. */
+            language: string;
+            prompt: string;
+            task: string;
         };
         /** @description One task, over all domains. */
         TaskProfileRead: {
@@ -7849,6 +7903,100 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SuiteDetail"];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    lab_questions_list: {
+        parameters: {
+            query?: {
+                page?: number;
+                page_size?: number;
+                /**
+                 * @description * `brainstorm_plan` - brainstorm_plan
+                 *     * `coding` - coding
+                 *     * `creative_writing` - creative_writing
+                 *     * `explain_advise` - explain_advise
+                 *     * `extraction_classification` - extraction_classification
+                 *     * `factual_qa` - factual_qa
+                 *     * `functional_writing` - functional_writing
+                 *     * `math` - math
+                 *     * `reasoning` - reasoning
+                 *     * `rewriting` - rewriting
+                 *     * `roleplay_chat` - roleplay_chat
+                 *     * `summarization` - summarization
+                 *     * `translation` - translation
+                 */
+                task?: "brainstorm_plan" | "coding" | "creative_writing" | "explain_advise" | "extraction_classification" | "factual_qa" | "functional_writing" | "math" | "reasoning" | "rewriting" | "roleplay_chat" | "summarization" | "translation";
+            };
+            header?: never;
+            path: {
+                suite: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedSuiteQuestionList"];
                 };
             };
             /** @description The request is malformed; nothing was done. */
