@@ -31,7 +31,7 @@ from apps.lab.serializers import (
     SuiteListSerializer,
     SuiteQuestionSerializer,
     SuiteSerializer,
-    UploadSerializer,
+    SuiteUploadSerializer,
     WantedSerializer,
 )
 from apps.lab.shown import (
@@ -96,11 +96,11 @@ class SuiteList(LabView):
         return Response({"results": [shown_suite(record) for record in suites.listed(self.tenant)]})
 
     @extend_schema(
-        operation_id="lab_suites_upload", request=UploadSerializer, responses={201: SuiteSerializer}, tags=TAGS
+        operation_id="lab_suites_upload", request=SuiteUploadSerializer, responses={201: SuiteSerializer}, tags=TAGS
     )
     def post(self, request: Request) -> Response:
         """Upload a suite, or a new version of it. With a wrong line nothing is stored, and `fields` names each."""
-        wanted = UploadSerializer(data=request.data)
+        wanted = SuiteUploadSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         record = suites.upload(user=self.user, **wanted.validated_data, **self.acting)
         return Response(shown_suite(record), status=status.HTTP_201_CREATED)

@@ -96,7 +96,7 @@ class QuestionsQuery(serializers.Serializer[Any]):
     page_size = serializers.IntegerField(min_value=1, max_value=200, required=False)
 
 
-class UploadSerializer(Strict):
+class SuiteUploadSerializer(Strict):
     """A suite as JSONL: one object a line with `id`, `task`, `domain`, `prompt`, `check`."""
 
     slug = serializers.RegexField(r"^[a-z0-9][a-z0-9-]*$", max_length=40)

@@ -2980,6 +2980,12 @@ export interface components {
             prompt: string;
             task: string;
         };
+        /** @description A suite as JSONL: one object a line with `id`, `task`, `domain`, `prompt`, `check`. */
+        SuiteUploadRequest: {
+            lines: string;
+            name: string;
+            slug: string;
+        };
         /** @description One task, over all domains. */
         TaskProfileRead: {
             /**
@@ -7800,7 +7806,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["UploadRequest"];
+                "application/json": components["schemas"]["SuiteUploadRequest"];
             };
         };
         responses: {

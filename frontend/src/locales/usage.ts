@@ -11,14 +11,15 @@ export const en = {
     stale: 'Numbers from {{time}}.',
     rail: {
       usage: 'My usage', budgets: 'Budgets', people: 'People', models: 'Models', access: 'Access', trail: 'Trail',
-      chain: 'Chain', exceptions: 'Exceptions', privacy: 'Privacy', settings: 'Settings',
+      chain: 'Chain', exceptions: 'Exceptions', privacy: 'Privacy', lab: 'Lab', settings: 'Settings',
     },
     titles: {
       usage: 'My usage', budgets: 'Budgets', people: 'People and teams', models: 'Models', access: 'API keys of teams',
-      trail: 'Audit trail', chain: 'Audit chain', exceptions: 'Exceptions', privacy: 'Private text', settings: 'Settings',
+      trail: 'Audit trail', chain: 'Audit chain', exceptions: 'Exceptions', privacy: 'Private text', lab: 'Lab', settings: 'Settings',
     },
     errors: {
       not_found: 'It is not there any more.',
+      not_now: 'Meanwhile it is in another state; look again.',
       permission_denied: 'Your role does not permit this.',
       invalid_request: 'Something in it cannot be used; nothing was changed.',
       already_exists: 'There is one already; nothing was changed.',
@@ -133,15 +134,16 @@ export const de: typeof en = {
     stale: 'Zahlen von {{time}}.',
     rail: {
       usage: 'Verbrauch', budgets: 'Budgets', people: 'Personen', models: 'Modelle', access: 'Zugänge', trail: 'Protokoll',
-      chain: 'Kette', exceptions: 'Ausnahmen', privacy: 'Schutz', settings: 'Optionen',
+      chain: 'Kette', exceptions: 'Ausnahmen', privacy: 'Schutz', lab: 'Labor', settings: 'Optionen',
     },
     titles: {
       usage: 'Mein Verbrauch', budgets: 'Budgets', people: 'Personen und Teams', models: 'Modelle',
       access: 'API-Schlüssel der Teams', trail: 'Prüfprotokoll', chain: 'Prüfkette',
-      exceptions: 'Ausnahmen', privacy: 'Vertrauliches', settings: 'Einstellungen',
+      exceptions: 'Ausnahmen', privacy: 'Vertrauliches', lab: 'Labor', settings: 'Einstellungen',
     },
     errors: {
       not_found: 'Das gibt es nicht mehr.',
+      not_now: 'Inzwischen ist es in einem anderen Zustand; sehen Sie noch einmal nach.',
       permission_denied: 'Die eigene Rolle erlaubt das nicht.',
       invalid_request: 'Eine Angabe ist nicht verwendbar; nichts wurde geändert.',
       already_exists: 'Das gibt es schon; nichts wurde geändert.',
