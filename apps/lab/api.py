@@ -22,26 +22,30 @@ from apps.lab.serializers import (
     AnswerSerializer,
     AnswersQuery,
     BoundsSerializer,
-    QuestionsQuery,
+    CostListSerializer,
     RunDetailSerializer,
     RunSerializer,
     ScheduleSerializer,
     ScheduleWriteSerializer,
-    SuiteDetailSerializer,
-    SuiteListSerializer,
-    SuiteQuestionSerializer,
-    SuiteSerializer,
-    SuiteUploadSerializer,
     WantedSerializer,
 )
 from apps.lab.shown import (
     shown_alarm,
     shown_answer,
+    shown_cost,
     shown_question,
     shown_result,
     shown_run,
     shown_schedule,
     shown_suite,
+)
+from apps.lab.suite_serializers import (
+    QuestionsQuery,
+    SuiteDetailSerializer,
+    SuiteListSerializer,
+    SuiteQuestionSerializer,
+    SuiteSerializer,
+    SuiteUploadSerializer,
 )
 from apps.lab.values import Bounds, RunRecord
 from apps.tenants import selectors as tenants
@@ -227,6 +231,16 @@ class AnswerList(LabView):
         rows = pages.paginate_queryset(selectors.answers(self.tenant, run, filters), request, view=self) or []
         records = selectors.answer_records(self.tenant, run, rows)
         return pages.get_paginated_response([shown_answer(record) for record in records])
+
+
+class CostList(LabView):
+    """`/api/v1/lab/costs/`."""
+
+    @extend_schema(operation_id="lab_costs_list", responses=CostListSerializer, tags=TAGS)
+    def get(self, request: Request) -> Response:
+        """What an answer of each model has cost in recent runs, to tell what a new one may come to."""
+        costs = selectors.usual_costs(self.tenant)
+        return Response({"results": [shown_cost(cost) for cost in costs]})
 
 
 class AlarmList(LabView):

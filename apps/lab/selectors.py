@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from apps.domain.errors import NotFound
 from apps.domain.ids import TenantId, UserId
@@ -27,6 +27,8 @@ from apps.routing.evaluation import Question
 
 Role, State = RunAnswer.Role, RunAnswer.State
 SCHEDULE_BUDGET = 1_000_000
+RECENT_RUNS = 20
+CHECKED = Q(role=Role.ANSWER, state=State.CHECKED)
 KINDS: Mapping[type, str] = {kind: name for name, kind in evaluation.KINDS.items()}
 
 
@@ -37,6 +39,25 @@ class Filters:
     model: str = ""
     task: str = ""
     only: str = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class UsualCost:
+    """What an answer of a model has cost on average, with its judges, in micro-dollars; over so many answers."""
+
+    model: str
+    answers: int
+    mean: int
+
+
+def usual_costs(tenant: TenantId) -> tuple[UsualCost, ...]:
+    """Of each model that the newest runs have asked, by name: prices and habits of models change."""
+    newest = Run.objects.for_tenant(tenant).order_by("-created_at", "-id")[:RECENT_RUNS]
+    rows = RunAnswer.objects.for_tenant(tenant).filter(run__in=[run.pk for run in newest.only("pk")])
+    paid = rows.values("model").annotate(paid=Sum("cost"), answers=Count("id", filter=CHECKED)).order_by("model")
+    return tuple(
+        UsualCost(row["model"], row["answers"], round(row["paid"] / row["answers"])) for row in paid if row["answers"]
+    )
 
 
 def expected(question: Question) -> dict[str, Any]:

@@ -5,8 +5,9 @@ from typing import Any
 
 from apps.domain.privacy import Sensitivity
 from apps.lab.results import Result
-from apps.lab.selectors import KINDS, expected
-from apps.lab.serializers import AnswerSerializer, SuiteQuestionSerializer
+from apps.lab.selectors import KINDS, UsualCost, expected
+from apps.lab.serializers import AnswerSerializer
+from apps.lab.suite_serializers import SuiteQuestionSerializer
 from apps.lab.values import AlarmRecord, AnswerRecord, RunRecord, ScheduleRecord, SuiteRecord
 from apps.routing.evaluation import Question
 
@@ -42,6 +43,10 @@ def shown_result(result: Result) -> dict[str, Any]:
 def shown_answer(record: AnswerRecord) -> dict[str, Any]:
     shown = AnswerSerializer({**_fields(record), "sensitivity": Sensitivity(record.label).word})
     return dict(shown.data)
+
+
+def shown_cost(cost: UsualCost) -> dict[str, Any]:
+    return {"model": cost.model, "answers": cost.answers, "mean_microusd": cost.mean}
 
 
 def shown_alarm(record: AlarmRecord, names: Mapping[Any, str]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("lab/runs/<uuid:run>/stop/", api.RunStop.as_view(), name="lab-run-stop"),
     path("lab/runs/<uuid:run>/go-on/", api.RunGoOn.as_view(), name="lab-run-go-on"),
     path("lab/runs/<uuid:run>/answers/", api.AnswerList.as_view(), name="lab-run-answers"),
+    path("lab/costs/", api.CostList.as_view(), name="lab-costs"),
     path("lab/alarms/", api.AlarmList.as_view(), name="lab-alarms"),
     path("lab/alarms/<uuid:alarm>/acknowledge/", api.AlarmAcknowledge.as_view(), name="lab-alarm-acknowledge"),
     path("lab/schedule/", api.ScheduleView.as_view(), name="lab-schedule"),

@@ -18,6 +18,22 @@ const working = (): Promise<void> =>
   });
 const work = (): void => void execFileSync(PYTHON, ...WORKER);
 
+/** An alarm as canaries raise it: they need weeks of runs, and a journey has minutes. */
+const ALARM = `
+import django; django.setup()
+from apps.core import clock
+from apps.core.tenancy import all_tenants, use_tenant
+from apps.domain.ids import new_id
+from apps.lab.models import DriftAlarm, Run
+with all_tenants():
+    run = Run.objects.filter(state="completed").latest("created_at")
+with use_tenant(run.tenant_id):
+    DriftAlarm.objects.create(
+        id=new_id(), tenant_id=run.tenant_id, run=run, model="demo-small", asked=60, failed=14, expected=2.4, chance=0.0004,
+        raised_at=clock.now(),
+    )
+`;
+
 const question = (number: number, check: object, task = 'factual_qa'): string =>
   JSON.stringify({ id: `q-${number}`, task, domain: 'general', prompt: `In one word: what is the capital of country ${number}?`, check });
 /** The demo models know no capitals: a pattern that fits everything is met by each of them, a word by none. */
@@ -93,6 +109,7 @@ describe('the lab', () => {
     await form.getByLabel('demo-small', { exact: true }).check();
     await form.getByLabel('demo-local', { exact: true }).check();
     await form.getByText('6 questions to 2 models: 12 answers.').waitFor();
+    await form.getByText('No run has asked demo-small and demo-local yet, so all that is known is that it costs $5.00 at most.').waitFor();
     await form.getByLabel('Calls a minute at most').fill('600');
     expect(await flaws(page)).toEqual([]);
     await picture(page, 'lab-new-run');
@@ -146,6 +163,9 @@ describe('the lab', () => {
     await upload(page, aWord());
     await page.getByRole('button', { name: 'New run' }).click();
     const form = dialogOf(page, 'New run');
+    await form.getByLabel('demo-small', { exact: true }).check();
+    await form.getByText(/By the runs so far it costs about .*, and \$5\.00 at most\./).waitFor();
+    await form.getByLabel('demo-small', { exact: true }).uncheck();
     await form.getByLabel('demo-large', { exact: true }).check();
     await form.getByLabel('Budget in dollars').fill('no');
     await form.getByRole('button', { name: 'Start the run' }).click();
@@ -155,7 +175,7 @@ describe('the lab', () => {
     await page.getByText('It begins as soon as a worker is free.').waitFor();
     work();
     await page.getByText('Paused', { exact: true }).first().waitFor();
-    await page.getByText(/of the run's budget are left/).waitFor();
+    await page.getByText('of the run’s budget are left. Go on with a larger budget.').waitFor();
     expect(await flaws(page)).toEqual([]);
     await picture(page, 'lab-paused');
     await page.getByRole('button', { name: 'Go on' }).click();
@@ -197,6 +217,24 @@ describe('the lab', () => {
     await page.getByText('Off', { exact: true }).waitFor();
   });
 
+  it('shows a model that has changed, with its wrong answers, until that is known', async () => {
+    execFileSync(PYTHON, ['-c', ALARM], WORKER[1]);
+    const page = await pageOf('adam');
+    await page.goto(`${SERVER_URL}/admin/lab?tab=schedule`);
+    const alarm = page.getByRole('row').filter({ hasText: 'demo-small' });
+    await alarm.getByText('14 of 60 failed, 2.4 were to be expected').waitFor();
+    await alarm.getByText('Unchanged it would do as badly less than once in 2,500 runs.').waitFor();
+    expect(await flaws(page)).toEqual([]);
+    await picture(page, 'lab-alarm');
+    await alarm.getByRole('link', { name: 'Look at the answers' }).click();
+    await page.getByText('2 answers', { exact: true }).waitFor();
+    await page.goBack();
+    await alarm.getByRole('button', { name: 'I know of it' }).click();
+    await dialogOf(page, 'demo-small has changed').getByRole('button', { name: 'I know of it' }).click();
+    await alarm.getByText('Known to Adam Admin').waitFor();
+    expect(await alarm.getByRole('button').count()).toBe(0);
+  });
+
   it.each([
     ['a phone in German and in the dark', 'phone', { ...PHONE, locale: 'de-DE', colorScheme: 'dark' }],
     ['a wide window in German and in the dark', 'dark', { locale: 'de-DE', colorScheme: 'dark' }],
@@ -222,7 +260,7 @@ describe('the lab', () => {
     await page.getByRole('button', { name: 'Fragensatz hochladen' }).click();
     await stands('upload');
     await page.goto(`${SERVER_URL}/admin/lab?tab=schedule`);
-    await page.getByText('Kein Modell hat sich still verändert.').waitFor();
+    await page.getByText('Bekannt: Adam Admin').waitFor();
     await stands('schedule');
   });
 });

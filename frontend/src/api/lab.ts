@@ -12,6 +12,7 @@ export type RunDetail = Schemas['RunDetail'];
 export type Result = Schemas['Result'];
 export type LabAnswer = Schemas['Answer'];
 export type Alarm = Schemas['Alarm'];
+export type UsualCost = Schemas['Cost'];
 export type LabSchedule = Schemas['Schedule'];
 export type AnswersWanted = NonNullable<operations['lab_answers_list']['parameters']['query']>;
 export type Task = NonNullable<AnswersWanted['task']>;
@@ -87,6 +88,12 @@ export const runQuery = (id: string) =>
     },
     refetchInterval: ({ state: { data } }) => (data && isGoing(data.run) ? LIVE_MS : false),
   });
+
+/** What an answer of each model has cost lately. */
+export const costsQuery = queryOptions({
+  queryKey: [...LAB, 'costs'],
+  queryFn: () => body(api.GET('/api/v1/lab/costs/')),
+});
 
 export const startRun = (order: Schemas['WantedRequest']): Promise<RunDetail> =>
   body(api.POST('/api/v1/lab/runs/', { body: order }));

@@ -12,6 +12,7 @@ export const de: typeof en = {
   model: 'Modell',
   open: 'Öffnen',
   none: '–',
+  zero: '0\u00a0$',
   checks: {
     exact: 'Genaue Worte', numeric: 'Eine Zahl', regex: 'Ein Muster', json_schema: 'Ein JSON-Schema', judge: 'Ein urteilendes Modell',
     code: 'Code, der ausgeführt wird',
@@ -58,11 +59,11 @@ export const de: typeof en = {
     models_other: '{{count}} Modelle',
     judging: 'Dazu kommen bis zu {{number}} Urteile.',
     lasts: 'Das dauert mindestens {{time}}.',
-    bound: 'Es kostet höchstens {{budget}}.',
+    usual: 'Nach den bisherigen Läufen kostet er etwa {{cost}}, höchstens {{budget}}.',
+    unknown: 'Noch kein Lauf hat {{models}} gefragt; bekannt ist nur, dass er höchstens {{budget}} kostet.',
     started: 'Der Lauf hat begonnen.',
   },
   time: {
-    less: 'weniger als eine Minute',
     minutes_one: '{{count}} Minute',
     minutes_other: '{{count}} Minuten',
     hours_one: '{{count}} Stunde',
@@ -76,6 +77,7 @@ export const de: typeof en = {
     progress: 'Fortschritt',
     done: '{{done}} von {{total}} Antworten, {{cost}} von {{budget}}',
     left: 'noch etwa {{time}}',
+    leftLess: 'noch weniger als eine Minute',
     queued: 'Er beginnt, sobald Rechenzeit frei ist.',
     notChecked: '{{failed}} ohne Antwort, {{skipped}} übergangen.',
     stop: 'Anhalten',
@@ -172,6 +174,7 @@ export const de: typeof en = {
   upload: {
     title: 'Fragensatz hochladen',
     file: 'Datei mit den Fragen',
+    choose: 'Datei wählen',
     fileHint: 'JSONL: eine Frage je Zeile. Legen Sie die Datei hier ab, oder wählen Sie sie aus.',
     drop: 'Hier ablegen',
     chosen: '{{name}}, {{lines}}',

@@ -136,6 +136,19 @@ class TestARun:
         ]
         assert get(admin, f"runs/{run}/answers/?only=nonsense", 400)["fields"].keys() == {"only"}
 
+    def test_tells_what_an_answer_usually_costs(self, admin: Client, lab: Lab, models: Answering) -> None:
+        assert get(admin, "costs/")["results"] == []
+        models.reply = lambda call: "VERDICT: A" if "RUBRIC" in call.messages[-1].text else right(call)
+        upload(admin, capitals())
+        post(admin, "runs/", {"suite": "ours", "models": ["out-good", "in-good"]}, 201)
+        work()
+        post(admin, "suites/", {"slug": "judged", "name": "Judged", "lines": JUDGED}, 201)
+        post(admin, "runs/", {"suite": "judged", "models": ["out-good"]}, 201)
+        work()
+
+        found = {cost["model"]: (cost["answers"], cost["mean_microusd"]) for cost in get(admin, "costs/")["results"]}
+        assert found == {"in-good": (4, 0), "out-good": (5, (4 * 40 + 120) // 5)}
+
     def test_shows_what_the_judges_said(self, admin: Client, models: Answering) -> None:
         models.reply = lambda call: "VERDICT: A" if "RUBRIC" in call.messages[-1].text else "Dear all."
         upload(admin, JUDGED)

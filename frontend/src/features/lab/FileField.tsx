@@ -50,13 +50,17 @@ export const FileField = ({ file, error, onFile }: FileFieldProps) => {
     >
       <Field label={t('upload.file')} hint={isOver ? t('upload.drop') : t('upload.fileHint')} error={error}>
         {(control) => (
-          <input
-            {...control} type="file" accept=".jsonl,.ndjson,.json,application/x-ndjson" data-autofocus className={styles.file}
-            onChange={({ target }) => {
-              void take(target.files);
-              target.value = ''; // the same file, corrected, can be chosen again
-            }}
-          />
+          <span>
+            <input
+              {...control} type="file" accept=".jsonl,.ndjson,.json,application/x-ndjson" data-autofocus
+              className={classNames('visually-hidden', styles.file)}
+              onChange={({ target }) => {
+                void take(target.files);
+                target.value = ''; // the same file, corrected, can be chosen again
+              }}
+            />
+            <label htmlFor={control.id} className={styles.choose}>{t('upload.choose')}</label>
+          </span>
         )}
       </Field>
       {file && !file.isLarge && (

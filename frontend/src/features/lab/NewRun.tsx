@@ -4,18 +4,18 @@ import { useState } from 'react';
 
 import { companyModelsQuery } from '@/api/admin';
 import { ApiError } from '@/api/client';
-import { startRun, suiteQuery, suitesQuery } from '@/api/lab';
+import { startRun, suitesQuery } from '@/api/lab';
 import { Dialog } from '@/components/ui/Dialog';
 import { SelectField, TextField } from '@/components/ui/Field';
 import { FieldForm } from '@/components/ui/FieldForm';
 import { Loaded } from '@/components/ui/Loaded';
-import { Notice } from '@/components/ui/Notice';
 import { amountOf } from '@/lib/amount';
 import { showToast } from '@/lib/toasts';
 
+import { Consequence } from './Consequence';
 import { ModelChoice } from './ModelChoice';
-import { leastSeconds, wholeOf } from './progress';
-import { useDuration, useFigures, useLab } from './useLab';
+import { wholeOf } from './progress';
+import { useLab } from './useLab';
 
 import styles from './Lab.module.css';
 
@@ -60,6 +60,7 @@ const Form = ({ first, onClose }: { first: string; onClose: () => void }) => {
     },
     onError: (error) => setProblems(error instanceof ApiError ? { ...error.fields } : null),
   });
+  const wasMissing = chosen.length > 0 && problems?.models === t('start.modelsMissing'); // it was, when that was said
   const submit = () => {
     const found: Problems = {
       ...(chosen.length === 0 ? { models: t('start.modelsMissing') } : {}),
@@ -82,7 +83,7 @@ const Form = ({ first, onClose }: { first: string; onClose: () => void }) => {
       <Loaded query={models}>
         {(found) => (
           <>
-            <ModelChoice label={t('start.models')} models={found} chosen={chosen} error={problems?.models} onChange={setChosen} />
+            <ModelChoice label={t('start.models')} models={found} chosen={chosen} error={wasMissing ? undefined : problems?.models} onChange={setChosen} />
             <SelectField label={t('start.judge')} hint={t('start.judgeHint')} error={problems?.judge} value={judge} onChange={({ target }) => setJudge(target.value)}>
               <option value="">{t('start.bestOther')}</option>
               {found.map(({ name }) => <option key={name} value={name}>{name}</option>)}
@@ -105,32 +106,8 @@ const Form = ({ first, onClose }: { first: string; onClose: () => void }) => {
         />
       </div>
       {budget !== null && rate !== null && sample !== null && chosen.length > 0 && (
-        <Consequence suite={suite} models={chosen.length} sample={sample} budget={budget} rate={rate} />
+        <Consequence suite={suite} models={chosen} sample={sample} budget={budget} rate={rate} />
       )}
     </FieldForm>
-  );
-};
-
-/** What will be asked, how long that takes at least, and what it costs at most. */
-const Consequence = ({ suite, models, sample, budget, rate }: {
-  suite: string; models: number; sample: number | undefined; budget: number; rate: number;
-}) => {
-  const { t } = useLab();
-  const { number, money } = useFigures();
-  const lasts = useDuration();
-  const { data } = useQuery(suiteQuery(suite));
-  if (!data) return null;
-  const questions = Math.min(sample ?? data.questions, data.questions);
-  const answers = questions * models;
-  const judged = Math.min(data.checks.find(({ name }) => name === 'judge')?.questions ?? 0, questions) * models * 2;
-  const sum = t('start.sum', {
-    questions: t('manyQuestions', { count: questions, number: number(questions) }), models: t('start.models', { count: models }),
-    answers: t('manyAnswers', { count: answers, number: number(answers) }),
-  });
-  return (
-    <Notice tone="neutral" icon="flask" role="status" title={sum}>
-      {judged > 0 && `${t('start.judging', { number: number(judged) })} `}
-      {t('start.lasts', { time: lasts(leastSeconds(answers, rate)) })} {t('start.bound', { budget: money(budget) })}
-    </Notice>
   );
 };

@@ -77,7 +77,7 @@ const About = ({ run }: { run: RunDetail }) => {
     [t('run.rate'), number(run.calls_per_minute)],
     [t('run.startedBy'), run.scheduled ? t('runs.canaries') : run.started_by || t('runs.somebody')],
     [t('runs.at'), time(run.created_at)],
-    [t('run.ended'), run.ended_at === null ? t('none') : time(run.ended_at)],
+    [t(run.state === 'paused' ? 'states.paused' : 'run.ended'), run.ended_at === null ? t('none') : time(run.ended_at)],
   ];
   return (
     <Card title={t('run.facts')}>

@@ -20,6 +20,7 @@ export const RunProgress = ({ run, samples }: { run: RunDetail; samples: readonl
   const lasts = useDuration();
   const done = doneOf(run);
   const left = run.state === 'running' ? secondsLeft(run, samples) : null;
+  const time = left === null ? null : lasts(left);
   const words = t('run.done', {
     done: number(done), total: number(run.total), cost: money(run.cost_microusd), budget: money(run.budget_microusd),
   });
@@ -29,7 +30,7 @@ export const RunProgress = ({ run, samples }: { run: RunDetail; samples: readonl
     <Card title={t('run.progress')}>
       <progress className={styles.progress} max={Math.max(1, run.total)} value={done} aria-label={t('run.progress')} />
       <p className={styles.done}>
-        {words}{left !== null && `, ${t('run.left', { time: lasts(left) })}`}
+        {words}{left !== null && `, ${time === null ? t('run.leftLess') : t('run.left', { time })}`}
       </p>
       {run.state === 'queued' && <p className={styles.hint}>{t('run.queued')}</p>}
       {run.failed + run.skipped > 0 && (

@@ -29,7 +29,7 @@ export const ScheduleTab = () => {
         {(schedule) => (
           <div className={styles.split}>
             <Editor schedule={schedule} />
-            <Phases schedule={schedule} />
+            <Phases key={schedule.next_at} schedule={schedule} />
           </div>
         )}
       </Loaded>

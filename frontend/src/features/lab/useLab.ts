@@ -32,7 +32,7 @@ export const useFigures = (): Figures => {
   const { tenant } = useMe();
   return {
     number: (value) => count(value, language),
-    money: (microUsd) => money(microUsd, language),
+    money: (microUsd) => (microUsd === 0 ? t('zero') : money(microUsd, language)),
     hundredth: (quality) => count(Math.round(quality * 100), language),
     percent: (share) => percent(share, language),
     time: (at) => dayAndTime(at, language, tenant.timezone),
@@ -40,12 +40,12 @@ export const useFigures = (): Figures => {
   };
 };
 
-/** How long something lasts, roughly, in words. */
-export const useDuration = (): ((seconds: number) => string) => {
+/** How long something lasts, roughly, in words; null for less than a minute. */
+export const useDuration = (): ((seconds: number) => string | null) => {
   const { t } = useLab();
   return (lasting) => {
     const minutes = Math.round(lasting / 60);
-    if (minutes < 1) return t('time.less');
+    if (minutes < 1) return null;
     if (minutes < 90) return t('time.minutes', { count: minutes });
     return t('time.hours', { count: Math.round(minutes / 60) });
   };
