@@ -21,18 +21,32 @@ from apps.lab.serializers import (
     LabAlarmListSerializer,
     LabAnswerSerializer,
     LabAnswersQuery,
+    LabCostListSerializer,
     LabRunBoundsSerializer,
     LabRunDetailSerializer,
     LabRunSerializer,
     LabRunStartSerializer,
     LabScheduleSerializer,
     LabScheduleWriteSerializer,
+)
+from apps.lab.shown import (
+    shown_alarm,
+    shown_answer,
+    shown_cost,
+    shown_question,
+    shown_result,
+    shown_run,
+    shown_schedule,
+    shown_suite,
+)
+from apps.lab.suite_serializers import (
+    QuestionsQuery,
     SuiteDetailSerializer,
     SuiteListSerializer,
+    SuiteQuestionSerializer,
     SuiteSerializer,
     SuiteUploadSerializer,
 )
-from apps.lab.shown import shown_alarm, shown_answer, shown_result, shown_run, shown_schedule, shown_suite
 from apps.lab.values import Bounds, RunRecord
 from apps.tenants import selectors as tenants
 
@@ -106,6 +120,29 @@ class SuiteDetail(LabView):
         tasks = Counter(question.task for question in questions)
         checks = Counter(selectors.KINDS[type(question.check)] for question in questions)
         return Response({**shown_suite(record), "tasks": _counts(tasks), "checks": _counts(checks)})
+
+
+class QuestionList(LabView):
+    """`/api/v1/lab/suites/{slug}/questions/`."""
+
+    pagination_class = PageNumberPages
+
+    @extend_schema(
+        operation_id="lab_questions_list",
+        parameters=[QuestionsQuery],
+        responses=SuiteQuestionSerializer(many=True),
+        tags=TAGS,
+    )
+    def get(self, request: Request, suite: str) -> Response:
+        """The questions of a suite in its newest version, in its order."""
+        query = QuestionsQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        task = query.validated_data["task"]
+        _, questions = suites.found(self.tenant, suite)
+        pages = self.pagination_class()
+        wanted = [question for question in questions if task in ("", question.task)]
+        page = pages.paginate_queryset(wanted, request, view=self) or []
+        return pages.get_paginated_response([shown_question(question) for question in page])
 
 
 class RunList(LabView):
@@ -194,6 +231,16 @@ class AnswerList(LabView):
         rows = pages.paginate_queryset(selectors.answers(self.tenant, run, filters), request, view=self) or []
         records = selectors.answer_records(self.tenant, run, rows)
         return pages.get_paginated_response([shown_answer(record) for record in records])
+
+
+class CostList(LabView):
+    """`/api/v1/lab/costs/`."""
+
+    @extend_schema(operation_id="lab_costs_list", responses=LabCostListSerializer, tags=TAGS)
+    def get(self, request: Request) -> Response:
+        """What an answer of each model has cost in recent runs, to tell what a new one may come to."""
+        costs = selectors.usual_costs(self.tenant)
+        return Response({"results": [shown_cost(cost) for cost in costs]})
 
 
 class AlarmList(LabView):

@@ -1,6 +1,7 @@
 """What a run says of each model: means with intervals, per task and over all. Pure."""
 
 import math
+import statistics
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,18 +14,26 @@ _Z: Final = 1.959964
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One answer as it counts: `value` None where it was not checked. `cost` with its judges, in micro-dollars."""
+    """One answer as it counts: `value` None where it was not checked. `cost` with its judges, in micro-dollars.
+
+    `first_token_ms` and `duration_ms` are None where no answer came.
+    """
 
     model: str
     task: str
     state: str
     value: float | None
     cost: int
+    first_token_ms: int | None = None
+    duration_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One line of the table. `mean` over `n` checked answers, None for none; `low` to `high` is its 95 % interval."""
+    """One line of the table. `mean` over `n` checked answers, None for none; `low` to `high` is its 95 % interval.
+
+    Times are medians over the answers that came, None for none.
+    """
 
     model: str
     task: str
@@ -35,6 +44,8 @@ class Result:
     failed: int
     skipped: int
     cost: int
+    first_token_ms: int | None = None
+    duration_ms: int | None = None
 
 
 def table(outcomes: Iterable[Outcome]) -> tuple[Result, ...]:
@@ -59,6 +70,7 @@ def _result(model: str, task: str, outcomes: list[Outcome]) -> Result:
     values = [outcome.value for outcome in outcomes if outcome.value is not None]
     mean = sum(values) / len(values) if values else None
     low, high = interval(mean or 0.0, len(values))
+    came = [outcome for outcome in outcomes if outcome.state != "failed"]
     return Result(
         model=model,
         task=task,
@@ -69,4 +81,11 @@ def _result(model: str, task: str, outcomes: list[Outcome]) -> Result:
         failed=sum(outcome.state == "failed" for outcome in outcomes),
         skipped=sum(outcome.state == "skipped" for outcome in outcomes),
         cost=sum(outcome.cost for outcome in outcomes),
+        first_token_ms=_median(outcome.first_token_ms for outcome in came),
+        duration_ms=_median(outcome.duration_ms for outcome in came),
     )
+
+
+def _median(times: Iterable[int | None]) -> int | None:
+    known = [time for time in times if time is not None]
+    return round(statistics.median(known)) if known else None

@@ -1,10 +1,11 @@
 """Reads of the lab, as values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from apps.domain.errors import NotFound
 from apps.domain.ids import TenantId, UserId
@@ -26,6 +27,8 @@ from apps.routing.evaluation import Question
 
 Role, State = RunAnswer.Role, RunAnswer.State
 SCHEDULE_BUDGET = 1_000_000
+RECENT_RUNS = 20
+CHECKED = Q(role=Role.ANSWER, state=State.CHECKED)
 KINDS: Mapping[type, str] = {kind: name for name, kind in evaluation.KINDS.items()}
 
 
@@ -36,6 +39,30 @@ class Filters:
     model: str = ""
     task: str = ""
     only: str = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class UsualCost:
+    """What an answer of a model has cost on average, with its judges, in micro-dollars; over so many answers."""
+
+    model: str
+    answers: int
+    mean: int
+
+
+def usual_costs(tenant: TenantId) -> tuple[UsualCost, ...]:
+    """Of each model that the newest runs have asked, by name: prices and habits of models change."""
+    newest = Run.objects.for_tenant(tenant).order_by("-created_at", "-id")[:RECENT_RUNS]
+    rows = RunAnswer.objects.for_tenant(tenant).filter(run__in=[run.pk for run in newest.only("pk")])
+    paid = rows.values("model").annotate(paid=Sum("cost"), answers=Count("id", filter=CHECKED)).order_by("model")
+    return tuple(
+        UsualCost(row["model"], row["answers"], round(row["paid"] / row["answers"])) for row in paid if row["answers"]
+    )
+
+
+def expected(question: Question) -> dict[str, Any]:
+    """What its check compares an answer with, by the names that a suite uses: `answers`, `value`, `pattern`, ..."""
+    return asdict(question.check)
 
 
 def runs(tenant: TenantId) -> "QuerySet[Run]":
@@ -83,10 +110,12 @@ def table(tenant: TenantId, run_id: UUID) -> tuple[Result, ...]:
     rows = RunAnswer.objects.for_tenant(tenant).filter(run_id=run_id)
     judged = rows.exclude(role=Role.ANSWER).values_list("question", "model").annotate(paid=Sum("cost"))
     judges = {(question, model): paid for question, model, paid in judged}
-    answers = rows.filter(role=Role.ANSWER).values_list("question", "model", "task", "state", "value", "cost")
+    fields = ("question", "model", "task", "state", "value", "cost", "first_token_ms", "duration_ms")
     return results.table(
-        Outcome(model, task, state, value, cost + judges.get((question, model), 0))
-        for question, model, task, state, value, cost in answers
+        Outcome(model, task, state, value, cost + judges.get((question, model), 0), first, duration)
+        for question, model, task, state, value, cost, first, duration in rows.filter(role=Role.ANSWER).values_list(
+            *fields
+        )
     )
 
 
@@ -148,6 +177,7 @@ def _answer(row: RunAnswer, question: Question, verdicts: tuple[Verdict, ...]) -
         task=row.task,
         domain=row.domain,
         check=KINDS[type(question.check)],
+        expected=expected(question),
         model=row.model,
         state=row.state,
         code=row.code,

@@ -1,14 +1,14 @@
-"""The REST forms of suites, runs, answers, alarms and the schedule. Sums are micro-dollars."""
+"""The REST forms of runs, answers, alarms and the schedule. Sums are micro-dollars."""
 
 from typing import Any
 
 from rest_framework import serializers
 
-from apps.core.serializers import Strict, Words
+from apps.core.serializers import Strict
 from apps.domain.intent import TASKS
-from apps.domain.limits import MAX_BODY_BYTES
 from apps.domain.privacy import Sensitivity
 from apps.lab.models import Run, RunAnswer
+from apps.lab.suite_serializers import expected
 from apps.lab.values import (
     DEFAULT_BUDGET,
     DEFAULT_OUTPUT_TOKENS,
@@ -46,38 +46,6 @@ class LabReasonSerializer(serializers.Serializer[Any]):
 
     detail = serializers.CharField()
     said = LabSaidSerializer(allow_null=True)
-
-
-class SuiteSerializer(serializers.Serializer[Any]):
-    """A suite in its newest version."""
-
-    slug = serializers.CharField()
-    name = serializers.CharField()
-    shipped = serializers.BooleanField(help_text="It comes with the project and cannot be changed.")
-    version = serializers.IntegerField()
-    questions = serializers.IntegerField()
-    digest = serializers.CharField(help_text="SHA-256 of its lines.")
-    created_at = serializers.DateTimeField(allow_null=True, help_text="Null for a shipped one that was never used.")
-
-
-class SuiteCountSerializer(serializers.Serializer[Any]):
-    name = serializers.CharField()
-    questions = serializers.IntegerField()
-
-
-class SuiteDetailSerializer(SuiteSerializer):
-    """A suite with how its questions are spread."""
-
-    tasks = SuiteCountSerializer(many=True)
-    checks = SuiteCountSerializer(many=True)
-
-
-class SuiteUploadSerializer(Strict):
-    """A suite as JSONL: one object a line with `id`, `task`, `domain`, `prompt`, `check`."""
-
-    slug = serializers.RegexField(r"^[a-z0-9][a-z0-9-]*$", max_length=40)
-    name = Words(max_length=120)
-    lines = Words(max_length=MAX_BODY_BYTES)
 
 
 class LabRunStartSerializer(Strict):
@@ -156,6 +124,8 @@ class LabResultSerializer(serializers.Serializer[Any]):
     failed = serializers.IntegerField()
     skipped = serializers.IntegerField()
     cost_microusd = serializers.IntegerField()
+    first_token_ms = serializers.IntegerField(allow_null=True, help_text="Median over the answers that came.")
+    duration_ms = serializers.IntegerField(allow_null=True, help_text="Median over the answers that came.")
 
 
 class LabRunDetailSerializer(LabRunSerializer):
@@ -193,6 +163,7 @@ class LabAnswerSerializer(serializers.Serializer[Any]):
     task = serializers.CharField()
     domain = serializers.CharField()
     check = serializers.ChoiceField(choices=list(KINDS))
+    expected = expected()
     model = serializers.CharField()
     state = serializers.ChoiceField(choices=RunAnswer.State.choices)
     code = serializers.CharField(help_text="Why it has no quality.")
@@ -231,12 +202,6 @@ class LabAlarmListSerializer(serializers.Serializer[Any]):
     results = LabAlarmSerializer(many=True)
 
 
-class SuiteListSerializer(serializers.Serializer[Any]):
-    """The shipped suite, then the others by their names."""
-
-    results = SuiteSerializer(many=True)
-
-
 class LabPhaseSerializer(serializers.Serializer[Any]):
     """How far a model is: it is being learnt, watched, or answers too unsteadily to be watched."""
 
@@ -271,3 +236,17 @@ class LabScheduleSerializer(serializers.Serializer[Any]):
     calls_per_minute = serializers.IntegerField()
     next_at = serializers.DateTimeField(allow_null=True)
     phases = LabPhaseSerializer(many=True)
+
+
+class LabCostSerializer(serializers.Serializer[Any]):
+    """What an answer of a model has cost lately, with its judges."""
+
+    model = serializers.CharField()
+    answers = serializers.IntegerField(help_text="Checked answers that this was seen over.")
+    mean_microusd = serializers.IntegerField()
+
+
+class LabCostListSerializer(serializers.Serializer[Any]):
+    """Models that recent runs have asked, by their names."""
+
+    results = LabCostSerializer(many=True)

@@ -33,7 +33,7 @@ def upload(
     """
     if slug == GENERAL:
         raise InvalidRequest("This name belongs to the shipped suite.", fields={"slug": "belongs to the shipped suite"})
-    questions = evaluation.parse(lines.splitlines())
+    questions = evaluation.parse(_lines(lines))
     with db.atomic():
         suite = _locked(tenant, slug, name=name, created_at=at)
         newest = _newest(suite)
@@ -89,7 +89,12 @@ def questions_of(version: SuiteVersion) -> tuple[Question, ...]:
 
 @lru_cache(maxsize=KEPT_PARSED)
 def _parsed(digest: str, lines: str) -> tuple[Question, ...]:
-    return evaluation.parse(lines.splitlines())
+    return evaluation.parse(_lines(lines))
+
+
+def _lines(text: str) -> list[str]:
+    """JSONL ends a line with a line feed alone: other separators, such as U+2028, may stand in a text of JSON."""
+    return text.split("\n")
 
 
 @lru_cache(maxsize=1)

@@ -122,6 +122,7 @@ class AnswerRecord:
     task: str
     domain: str
     check: str
+    expected: Mapping[str, Any] = field(repr=False)
     model: str
     state: str
     code: str

@@ -678,6 +678,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lab/costs/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What an answer of each model has cost in recent runs, to tell what a new one may come to. */
+        get: operations["lab_costs_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/lab/runs/": {
         parameters: {
             query?: never;
@@ -809,6 +826,23 @@ export interface paths {
         };
         /** @description A suite, and how its questions are spread over tasks and checks. */
         get: operations["lab_suites_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lab/suites/{suite}/questions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The questions of a suite in its newest version, in its order. */
+        get: operations["lab_questions_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1957,6 +1991,10 @@ export interface components {
             cost_microusd: number;
             domain: string;
             duration_ms: number | null;
+            /** @description What the check compares with, as the suite states it, without its `kind`. */
+            expected: {
+                [key: string]: unknown;
+            };
             finish: string;
             first_token_ms: number | null;
             /** Format: uuid */
@@ -1993,6 +2031,17 @@ export interface components {
          * @enum {string}
          */
         LabAnswerStateEnum: "waiting" | "asking" | "answered" | "judging" | "checked" | "failed" | "skipped";
+        /** @description What an answer of a model has cost lately, with its judges. */
+        LabCost: {
+            /** @description Checked answers that this was seen over. */
+            answers: number;
+            mean_microusd: number;
+            model: string;
+        };
+        /** @description Models that recent runs have asked, by their names. */
+        LabCostList: {
+            results: components["schemas"]["LabCost"][];
+        };
         /** @description How far a model is: it is being learnt, watched, or answers too unsteadily to be watched. */
         LabPhase: {
             model: string;
@@ -2006,7 +2055,11 @@ export interface components {
         /** @description One line of the table: a model over a task, or over all (`*`). */
         LabResult: {
             cost_microusd: number;
+            /** @description Median over the answers that came. */
+            duration_ms: number | null;
             failed: number;
+            /** @description Median over the answers that came. */
+            first_token_ms: number | null;
             /** Format: double */
             high: number;
             /**
@@ -2510,6 +2563,21 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["SharedConversation"][];
         };
+        PaginatedSuiteQuestionList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["SuiteQuestion"][];
+        };
         PaginatedTeamList: {
             /** @example 123 */
             count: number;
@@ -2996,6 +3064,20 @@ export interface components {
         /** @description The shipped suite, then the others by their names. */
         SuiteList: {
             results: components["schemas"]["Suite"][];
+        };
+        /** @description One question of a suite. */
+        SuiteQuestion: {
+            check: components["schemas"]["CheckEnum"];
+            domain: string;
+            /** @description What the check compares with, as the suite states it, without its `kind`. */
+            expected: {
+                [key: string]: unknown;
+            };
+            id: string;
+            /** @description Empty where the suite does not say. */
+            language: string;
+            prompt: string;
+            task: string;
         };
         /** @description A suite as JSONL: one object a line with `id`, `task`, `domain`, `prompt`, `check`. */
         SuiteUploadRequest: {
@@ -7032,6 +7114,79 @@ export interface operations {
             };
         };
     };
+    lab_costs_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabCostList"];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     lab_runs_list: {
         parameters: {
             query?: {
@@ -7920,6 +8075,100 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SuiteDetail"];
+                };
+            };
+            /** @description The request is malformed; nothing was done. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Sign in, or send a valid API key. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Your role does not permit this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is nothing here that you may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests. Wait before you try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description OpenRoute is busy or a store is away. Try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    lab_questions_list: {
+        parameters: {
+            query?: {
+                page?: number;
+                page_size?: number;
+                /**
+                 * @description * `brainstorm_plan` - brainstorm_plan
+                 *     * `coding` - coding
+                 *     * `creative_writing` - creative_writing
+                 *     * `explain_advise` - explain_advise
+                 *     * `extraction_classification` - extraction_classification
+                 *     * `factual_qa` - factual_qa
+                 *     * `functional_writing` - functional_writing
+                 *     * `math` - math
+                 *     * `reasoning` - reasoning
+                 *     * `rewriting` - rewriting
+                 *     * `roleplay_chat` - roleplay_chat
+                 *     * `summarization` - summarization
+                 *     * `translation` - translation
+                 */
+                task?: "brainstorm_plan" | "coding" | "creative_writing" | "explain_advise" | "extraction_classification" | "factual_qa" | "functional_writing" | "math" | "reasoning" | "rewriting" | "roleplay_chat" | "summarization" | "translation";
+            };
+            header?: never;
+            path: {
+                suite: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedSuiteQuestionList"];
                 };
             };
             /** @description The request is malformed; nothing was done. */

@@ -9,6 +9,7 @@ export const AREAS = [
   { to: '/admin/people', word: 'people', icon: 'people', operations: ['people.read'], isInRail: true },
   { to: '/admin/models', word: 'models', icon: 'box', operations: ['budgets.read', 'catalogue.read'], isInRail: true },
   { to: '/admin/routing', word: 'routing', icon: 'dial', operations: ['policies.write'], isInRail: true },
+  { to: '/admin/lab', word: 'lab', icon: 'flask', operations: ['lab.profile'], isInRail: true },
   { to: '/admin/access', word: 'access', icon: 'key', operations: ['keys.read_team'], isInRail: true },
   { to: '/admin/privacy', word: 'privacy', icon: 'shield', operations: ['policies.read'], isInRail: true },
   { to: '/compliance/trail', word: 'trail', icon: 'list', operations: ['audit.read'], isInRail: true },

@@ -21,7 +21,7 @@ const conversation = createRoute({ getParentRoute: () => shell, path: '/c/$conve
 
 /** The pages beside the chat, each a chunk of its own. Their search parameters are plain words. */
 const area = createRoute({ getParentRoute: () => root, id: 'area', component: lazyRouteComponent(() => import('./Area'), 'Area') });
-type Words = Partial<Record<'month' | 'tab' | 'q' | 'page' | 'team' | 'kind' | 'actor' | 'subject' | 'from' | 'to', string>>;
+type Words = Partial<Record<'month' | 'tab' | 'q' | 'page' | 'team' | 'kind' | 'actor' | 'subject' | 'from' | 'to' | 'run' | 'suite' | 'model' | 'task' | 'only', string>>;
 const words = (...names: (keyof Words)[]) => (search: Record<string, unknown>): Words =>
   Object.fromEntries(
     names.flatMap((name) => {
@@ -53,6 +53,10 @@ const pages = [
   createRoute({
     getParentRoute: () => area, path: '/admin/routing', validateSearch: words('team'),
     component: lazyRouteComponent(() => import('@/features/admin/RoutingPage'), 'RoutingPage'),
+    }),
+    createRoute({
+    getParentRoute: () => area, path: '/admin/lab', validateSearch: words('tab', 'run', 'suite', 'page', 'model', 'task', 'only'),
+    component: lazyRouteComponent(() => import('@/features/lab/LabPage'), 'LabPage'),
   }),
   createRoute({
     getParentRoute: () => area, path: '/admin/access', validateSearch: words('team'),

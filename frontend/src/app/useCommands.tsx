@@ -17,7 +17,7 @@ import { areasOf } from './areas';
 /** Letters after `G`. They are positions on the keyboard that people learn, and so the same in every language. */
 const LETTERS = {
   usage: 'U', budgets: 'B', people: 'P', models: 'M', access: 'A', trail: 'T', chain: 'V', privacy: 'D', exceptions: 'E', routing: 'R',
-  settings: 'S',
+  settings: 'S', lab: 'L',
 } as const;
 
 interface CommandInputs {

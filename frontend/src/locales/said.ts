@@ -67,6 +67,8 @@ const rejected = ({ rejected: rows }: Params, inner: (said: Said | null) => stri
 export const saidInEnglish: Readonly<Record<string, Told>> = {
   private_refused: ({ types }) =>
     `Private details may not be sent to a model. Found: ${kindsIn('en', en.entities, types, en.entities.OTHER)}.`,
+  lab_budget_reached: ({ worst, left }) =>
+    `The next question could cost ${money(Number(worst), 'en')}; ${money(Number(left), 'en')} of the run’s budget are left. Go on with a larger budget.`,
   shown_masked: ({ types }) =>
     `It is shown placeholders instead of private details (${kindsIn('en', en.entities, types, en.entities.OTHER)}); the answer has the details again.`,
   // a record tells the code of a fault only: the sentence of the running answer was never stored

@@ -11,15 +11,16 @@ export const en = {
     stale: 'Numbers from {{time}}.',
     rail: {
       usage: 'My usage', budgets: 'Budgets', people: 'People', models: 'Models', access: 'Access', trail: 'Trail',
-      chain: 'Chain', exceptions: 'Exceptions', privacy: 'Privacy', routing: 'Routing', settings: 'Settings',
+      chain: 'Chain', exceptions: 'Exceptions', privacy: 'Privacy', routing: 'Routing', lab: 'Lab', settings: 'Settings',
     },
     titles: {
       usage: 'My usage', budgets: 'Budgets', people: 'People and teams', models: 'Models', access: 'API keys of teams',
-      trail: 'Audit trail', chain: 'Audit chain', exceptions: 'Exceptions', privacy: 'Private text', routing: 'Routing',
+      trail: 'Audit trail', chain: 'Audit chain', exceptions: 'Exceptions', privacy: 'Private text', routing: 'Routing', lab: 'Lab',
       settings: 'Settings',
     },
     errors: {
       not_found: 'It is not there any more.',
+      not_now: 'Meanwhile it is in another state; look again.',
       permission_denied: 'Your role does not permit this.',
       invalid_request: 'Something in it cannot be used; nothing was changed.',
       conflict: 'Somebody else changed it meanwhile; nothing was changed.',
@@ -135,15 +136,16 @@ export const de: typeof en = {
     stale: 'Zahlen von {{time}}.',
     rail: {
       usage: 'Verbrauch', budgets: 'Budgets', people: 'Personen', models: 'Modelle', access: 'Zugänge', trail: 'Protokoll',
-      chain: 'Kette', exceptions: 'Ausnahmen', privacy: 'Schutz', routing: 'Modellwahl', settings: 'Optionen',
+      chain: 'Kette', exceptions: 'Ausnahmen', privacy: 'Schutz', routing: 'Modellwahl', lab: 'Labor', settings: 'Optionen',
     },
     titles: {
       usage: 'Mein Verbrauch', budgets: 'Budgets', people: 'Personen und Teams', models: 'Modelle',
       access: 'API-Schlüssel der Teams', trail: 'Prüfprotokoll', chain: 'Prüfkette',
-      exceptions: 'Ausnahmen', privacy: 'Vertrauliches', routing: 'Modellwahl', settings: 'Einstellungen',
+      exceptions: 'Ausnahmen', privacy: 'Vertrauliches', routing: 'Modellwahl', lab: 'Labor', settings: 'Einstellungen',
     },
     errors: {
       not_found: 'Das gibt es nicht mehr.',
+      not_now: 'Inzwischen ist es in einem anderen Zustand; sehen Sie noch einmal nach.',
       permission_denied: 'Die eigene Rolle erlaubt das nicht.',
       invalid_request: 'Eine Angabe ist nicht verwendbar; nichts wurde geändert.',
       conflict: 'Jemand anderes hat es inzwischen geändert; nichts wurde geändert.',

@@ -55,6 +55,24 @@ class TestSuites:
         assert {check["name"]: check["questions"] for check in found["checks"]} == {"exact": 4, "judge": 1, "code": 1}
         assert sum(task["questions"] for task in get(admin, "suites/general/")["tasks"]) == 340
 
+    def test_show_their_questions_page_by_page(self, admin: Client) -> None:
+        upload(admin, "\n".join([capitals(), JUDGED, CODE]))
+
+        page = get(admin, "suites/ours/questions/?page_size=2&page=3")
+        assert (page["count"], page["next"]) == (6, None)
+        assert [(one["check"], set(one["expected"])) for one in page["results"]] == [
+            ("judge", {"rubric", "reference"}),
+            ("code", {"language", "tests"}),
+        ]
+        (coding,) = get(admin, "suites/ours/questions/?task=coding")["results"]
+        assert coding == page["results"][1]
+        first = get(admin, "suites/ours/questions/")["results"][0]
+        assert (first["id"], first["prompt"]) == ("france", "Name the capital of france.")
+        assert first["expected"] == {"answers": ["Paris"]}
+
+    def test_that_are_not_there_have_no_questions(self, admin: Client) -> None:
+        get(admin, "suites/nobodys/questions/", 404)
+
     def test_with_wrong_lines_are_refused_and_each_is_named(self, admin: Client) -> None:
         refused = upload(admin, f"{capitals()}\nnot json\n{{}}", 400)
 
@@ -101,6 +119,7 @@ class TestARun:
         assert (page["count"], len(page["results"])) == (10, 3)
         first = page["results"][0]
         assert (first["question"], first["text"], first["value"], first["check"]) == ("france", "Paris", 1.0, "exact")
+        assert first["expected"] == {"answers": ["Paris"]}
         assert (first["prompt"], first["sensitivity"], first["cost_microusd"]) == (
             "Name the capital of france.", "clean", 40,
         )  # fmt: skip
@@ -112,6 +131,19 @@ class TestARun:
         queries = ("only=wrong", "only=failed", "model=out-best", "task=coding")
         assert [count(query) for query in queries] == [6, 2, 5, 2]
         assert get(admin, f"runs/{run}/answers/?only=nonsense", 400)["fields"].keys() == {"only"}
+
+    def test_tells_what_an_answer_usually_costs(self, admin: Client, lab: Lab, models: Answering) -> None:
+        assert get(admin, "costs/")["results"] == []
+        models.reply = lambda call: "VERDICT: A" if "RUBRIC" in call.messages[-1].text else right(call)
+        upload(admin, capitals())
+        post(admin, "runs/", {"suite": "ours", "models": ["out-good", "in-good"]}, 201)
+        work()
+        post(admin, "suites/", {"slug": "judged", "name": "Judged", "lines": JUDGED}, 201)
+        post(admin, "runs/", {"suite": "judged", "models": ["out-good"]}, 201)
+        work()
+
+        found = {cost["model"]: (cost["answers"], cost["mean_microusd"]) for cost in get(admin, "costs/")["results"]}
+        assert found == {"in-good": (4, 0), "out-good": (5, (4 * 40 + 120) // 5)}
 
     def test_shows_what_the_judges_said(self, admin: Client, models: Answering) -> None:
         models.reply = lambda call: "VERDICT: A" if "RUBRIC" in call.messages[-1].text else "Dear all."

@@ -38,6 +38,15 @@ class TestAnUpload:
         assert "earlier line" in refused.value.fields["line 4"]
         assert [s.slug for s in suites.listed(lab.tenant)] == ["general"]
 
+    def test_may_hold_separators_of_other_kinds_inside_a_text(self, lab: Lab) -> None:
+        asked = "One.\u2028Two.\x85Three."
+        record = {"id": "x", "task": "factual_qa", "domain": "general", "prompt": asked}
+        raw = json.dumps({**record, "check": {"kind": "exact", "answers": ["x"]}}, ensure_ascii=False)
+        lab.upload(f"{raw}\r\n{capitals()}")
+
+        (question, *_) = suites.found(lab.tenant, "ours")[1]
+        assert question.prompt == asked
+
     def test_under_a_known_name_is_a_new_version(self, lab: Lab, models: Answering) -> None:
         run = lab.begin(capitals(["france", "italy"]))
         lab.upload(capitals(["spain"]))

@@ -31,6 +31,20 @@ class TestTheInterval:
 
 
 class TestTheTable:
+    def test_says_how_long_the_answers_that_came_took_in_the_middle(self) -> None:
+        (overall, _) = results.table(
+            [
+                Outcome("small", "math", "checked", 1.0, 10, first_token_ms=100, duration_ms=2_000),
+                Outcome("small", "math", "checked", 0.0, 10, first_token_ms=300, duration_ms=8_000),
+                Outcome("small", "math", "checked", 1.0, 10, first_token_ms=200, duration_ms=3_000),
+                Outcome("small", "math", "failed", None, 0, first_token_ms=None, duration_ms=60_000),
+                Outcome("small", "math", "waiting", None, 0),
+            ]
+        )
+
+        assert (overall.first_token_ms, overall.duration_ms) == (200, 3_000)
+        assert results.table([Outcome("small", "math", "waiting", None, 0)])[0].duration_ms is None
+
     def test_counts_what_was_not_checked_apart(self) -> None:
         found = results.table(
             [

@@ -7,9 +7,10 @@ import { ApiError } from '@/api/client';
 import { SelectField, TextField } from '@/components/ui/Field';
 import { FieldForm } from '@/components/ui/FieldForm';
 import { Notice } from '@/components/ui/Notice';
+import { amountOf, typedAmount } from '@/lib/amount';
 import { money } from '@/lib/format';
 
-import { amountOf, forecastOf, typedAmount } from './forecast';
+import { forecastOf } from './forecast';
 
 const PERIODS = ['day', 'week', 'month', 'total'] as const;
 type Period = (typeof PERIODS)[number];

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Budget } from '@/api/admin';
+import { amountOf, typedAmount } from '@/lib/amount';
 
-import { amountOf, byTrouble, forecastOf, troubleOf, typedAmount } from './forecast';
+import { byTrouble, forecastOf, troubleOf } from './forecast';
 
 const budget = (more: Partial<Budget> = {}): Budget => ({
   id: 1, team: 1, team_slug: 'research', period: 'month', models: null, limit_microusd: 100, starts: '2026-11-01T00:00:00Z',
