@@ -17,7 +17,7 @@ const FEATURE = (name) => ({
 const TESTING = { regex: '^@/testing/', message: 'Product code does not import test helpers.' };
 const imports = (...patterns) => ({ 'no-restricted-imports': ['error', { patterns: [UPWARD, ...patterns] }] });
 
-const FEATURES = ['admin', 'chat', 'compliance', 'conversations', 'decision', 'developer', 'lab', 'palette', 'usage'];
+const FEATURES = ['admin', 'chat', 'compliance', 'conversations', 'decision', 'developer', 'lab', 'models', 'palette', 'usage'];
 
 export default tseslint.config(
   { ignores: ['dist', 'node_modules', 'src/api/schema.d.ts'] },

@@ -22,4 +22,10 @@ describe('areas', () => {
     expect(mayVisit(somebody('audit.read'), '/compliance/trail')).toBe(true);
     expect(mayVisit(somebody('audit.read'), '/compliance/elsewhere')).toBe(false);
   });
+  it('may hold pages for fewer people', () => {
+    expect(mayVisit(somebody('budgets.read'), '/admin/models')).toBe(true);
+    expect(mayVisit(somebody('budgets.read'), '/admin/models/')).toBe(true);
+    expect(mayVisit(somebody('budgets.read'), '/admin/models/gpt-mini')).toBe(false);
+    expect(mayVisit(somebody('profiles.read'), '/admin/models/gpt-mini')).toBe(true);
+  });
 });

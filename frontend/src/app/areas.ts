@@ -22,8 +22,13 @@ export type Area = (typeof AREAS)[number];
 
 export const areasOf = (me: Me): Area[] => AREAS.filter(({ operations }) => operations.some((each) => may(me, each)));
 
+/** Pages below an area that need a right of their own. */
+const BELOW = [{ under: '/admin/models/', operation: 'profiles.read' }] as const;
+
 /** Whether this person may be at this address; addresses outside the areas are not our concern. */
 export const mayVisit = (me: Me, path: string): boolean => {
+  const below = BELOW.find(({ under }) => path.startsWith(under) && path !== under);
+  if (below) return may(me, below.operation);
   const area = AREAS.find(({ to }) => path === to || path === `${to}/`);
   return area !== undefined && areasOf(me).includes(area);
 };

@@ -21,7 +21,10 @@ const conversation = createRoute({ getParentRoute: () => shell, path: '/c/$conve
 
 /** The pages beside the chat, each a chunk of its own. Their search parameters are plain words. */
 const area = createRoute({ getParentRoute: () => root, id: 'area', component: lazyRouteComponent(() => import('./Area'), 'Area') });
-type Words = Partial<Record<'month' | 'tab' | 'q' | 'page' | 'team' | 'kind' | 'actor' | 'subject' | 'from' | 'to' | 'run' | 'suite' | 'model' | 'task' | 'only', string>>;
+type Word =
+  'month' | 'tab' | 'q' | 'page' | 'team' | 'kind' | 'actor' | 'subject' | 'from' | 'to'
+  | 'run' | 'suite' | 'model' | 'task' | 'only' | 'view' | 'sort' | 'span';
+type Words = Partial<Record<Word, string>>;
 const words = (...names: (keyof Words)[]) => (search: Record<string, unknown>): Words =>
   Object.fromEntries(
     names.flatMap((name) => {
@@ -47,14 +50,18 @@ const pages = [
     component: lazyRouteComponent(() => import('@/features/admin/BudgetsPage'), 'BudgetsPage'),
   }),
   createRoute({
-    getParentRoute: () => area, path: '/admin/models',
-    component: lazyRouteComponent(() => import('@/features/admin/ModelsPage'), 'ModelsPage'),
+    getParentRoute: () => area, path: '/admin/models', validateSearch: words('tab', 'view', 'sort'),
+    component: lazyRouteComponent(() => import('@/features/models/ModelsPage'), 'ModelsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => area, path: '/admin/models/$model', validateSearch: words('span'),
+    component: lazyRouteComponent(() => import('@/features/models/ModelPage'), 'ModelPage'),
   }),
   createRoute({
     getParentRoute: () => area, path: '/admin/routing', validateSearch: words('team'),
     component: lazyRouteComponent(() => import('@/features/admin/RoutingPage'), 'RoutingPage'),
-    }),
-    createRoute({
+  }),
+  createRoute({
     getParentRoute: () => area, path: '/admin/lab', validateSearch: words('tab', 'run', 'suite', 'page', 'model', 'task', 'only'),
     component: lazyRouteComponent(() => import('@/features/lab/LabPage'), 'LabPage'),
   }),

@@ -2,7 +2,8 @@ import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 
 import { de, en } from '@/locales';
-import type { en as LabWords } from '@/locales/lab';
+import type { en as lab } from '@/locales/lab';
+import type { en as models } from '@/locales/models';
 
 export const LANGUAGES = ['en', 'de'] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -10,7 +11,8 @@ export type Language = (typeof LANGUAGES)[number];
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'translation';
-    resources: { translation: typeof en; lab: typeof LabWords };
+    /** Further namespaces come with the pages that speak them. */
+    resources: { translation: typeof en; lab: typeof lab; models: typeof models };
     strictKeyChecks: true;
   }
 }

@@ -14,7 +14,23 @@ export interface Column<Row> {
   phone?: 'first' | 'aside' | 'second' | 'plain' | 'none';
   /** The head is heard and not seen: for buttons. */
   isMute?: boolean;
+  /** The head is a button that sorts by this column. */
+  sort?: Sorting;
 }
+
+export interface Sorting {
+  /** How the rows are sorted by this column now; null where they are not. */
+  direction: 'ascending' | 'descending' | null;
+  onSort: () => void;
+}
+
+/** The head of a column by which one can sort: its word, and an arrow where the rows are sorted by it. */
+export const SortHead = ({ sort: { direction, onSort }, children }: { sort: Sorting; children: ReactNode }) => (
+  <button type="button" className={classNames(styles.sort, direction && styles.sorted)} onClick={onSort}>
+    <span>{children}</span>
+    <span className={styles.arrow} aria-hidden="true">{direction === 'descending' ? '↓' : '↑'}</span>
+  </button>
+);
 
 interface TableProps<Row> {
   label: string;
@@ -33,9 +49,12 @@ export const Table = <Row,>({ label, columns, rows, keyOf, current = null, onPic
     <table role="table" className={styles.table} aria-label={label}>
       <thead role="rowgroup">
         <tr role="row">
-          {columns.map(({ key, head, isNumber, isMute }) => (
-            <th key={key} role="columnheader" scope="col" className={classNames(isNumber && styles.number)}>
-              {isMute ? <span className="visually-hidden">{head}</span> : head}
+          {columns.map(({ key, head, isNumber, isMute, sort }) => (
+            <th
+              key={key} role="columnheader" scope="col" className={classNames(isNumber && styles.number)}
+              aria-sort={sort?.direction ?? undefined}
+            >
+              {isMute ? <span className="visually-hidden">{head}</span> : sort ? <SortHead sort={sort}>{head}</SortHead> : head}
             </th>
           ))}
         </tr>

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { companyModelsQuery, teamsQuery } from '@/api/admin';
 import type { UsableModel } from '@/api/client';
 import { may, useMe } from '@/api/me';
-import { AreaPage, Nothing } from '@/components/ui/AreaPage';
+import { Nothing } from '@/components/ui/AreaPage';
 import { Chip } from '@/components/ui/Chip';
 import { Loaded } from '@/components/ui/Loaded';
 import { toneOf } from '@/components/ui/Sign';
@@ -12,23 +12,21 @@ import { Table, type Column } from '@/components/ui/Table';
 import { count } from '@/lib/dates';
 import { money } from '@/lib/format';
 
-import styles from './Admin.module.css';
+import styles from './Models.module.css';
 
 const MICRO = 1_000_000;
 
 /** What may be asked: where it runs, what it costs and can do, and which teams may use it. */
-export const ModelsPage = () => {
+export const PricesTab = () => {
   const { t } = useTranslation();
   const me = useMe();
   const query = useQuery(companyModelsQuery(may(me, 'teams.write')));
   return (
-    <AreaPage title={t('area.titles.models')} aside={t('admin.models.priceHint')}>
-      <Loaded query={query} lines={6}>
-        {(models) => models.length === 0
-          ? <Nothing title={t('admin.models.none')}>{t('admin.models.noneHint')}</Nothing>
-          : <ModelTable models={models} />}
-      </Loaded>
-    </AreaPage>
+    <Loaded query={query} lines={6}>
+      {(models) => models.length === 0
+        ? <Nothing title={t('admin.models.none')}>{t('admin.models.noneHint')}</Nothing>
+        : <ModelTable models={models} />}
+    </Loaded>
   );
 };
 
@@ -79,5 +77,5 @@ const ModelTable = ({ models }: { models: readonly UsableModel[] }) => {
     ...(may(me, 'teams.write') ? [{ key: 'teams', head: t('admin.teams.tab'), phone: 'second' as const, cell: ({ name }: UsableModel) => usedBy(name) }] : []),
   ];
   const sorted = [...models].sort((a, b) => b.hosting.localeCompare(a.hosting) || a.name.localeCompare(b.name));
-  return <Table label={t('area.titles.models')} columns={columns} rows={sorted} keyOf={({ name }) => name} foot={<span>{t('admin.models.foot')}</span>} />;
+  return <Table label={t('area.titles.models')} columns={columns} rows={sorted} keyOf={({ name }) => name} foot={<><span>{t('admin.models.priceHint')}.</span> <span>{t('admin.models.foot')}</span></>} />;
 };

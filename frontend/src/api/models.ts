@@ -1,0 +1,35 @@
+import { queryOptions } from '@tanstack/react-query';
+
+import { api, body } from '@/api/client';
+import type { components } from '@/api/schema';
+
+type Schemas = components['schemas'];
+export type Alarm = Schemas['LabAlarm'];
+export type Estimate = Schemas['EstimateRead'];
+export type ModelProfile = Schemas['ModelProfileRead'];
+export type ProfileDay = Schemas['ProfileDayRead'];
+export type TaskProfile = Schemas['TaskProfileRead'];
+
+/** What the company measured of each model that it may use. */
+export const profilesQuery = queryOptions({
+  queryKey: ['models', 'profiles'],
+  queryFn: () => body(api.GET('/api/v1/models/profiles/')),
+});
+
+/** The days on which a model was observed, oldest first. */
+export const historyQuery = (model: string, days: number) =>
+  queryOptions({
+    queryKey: ['models', 'profiles', model, days],
+    queryFn: () =>
+      body(api.GET('/api/v1/models/profiles/{model}/history/', { params: { path: { model }, query: { days } } })),
+  });
+
+/** Models that have silently changed, newest first. */
+export const alarmsQuery = queryOptions({
+  queryKey: ['lab', 'alarms'],
+  queryFn: async () => (await body(api.GET('/api/v1/lab/alarms/'))).results,
+});
+
+export const acknowledgeAlarm = async (alarm: string): Promise<void> => {
+  await api.POST('/api/v1/lab/alarms/{alarm}/acknowledge/', { params: { path: { alarm } } });
+};
