@@ -42,7 +42,9 @@ Rendered by `manage.py train_intents`; do not edit.
 - Texts beyond 4,000 characters are read at their start and end.
 - Labels of public rows are partly derived from their data set (an examination question is `factual_qa`), so figures on
   public rows flatter; figures on natural rows, of which nearly none was trained on, are what to expect from people.
-- Settings (the priors above all) were chosen with the natural rows in view: figures on them are slightly too kind.
+- Settings (the priors and the factors by which temperatures are raised above all) were chosen with the natural rows in
+  view, so that figures on them are slightly too kind.
+- The folds average two networks, the artefact three that have seen all rows: it should be a little better.
 - A task with less confidence than {unsure} is `Intent.unsure`: strategies should then choose carefully.
 
 ## Word vectors

@@ -11,7 +11,6 @@ what an examination question looks like then says nothing about what a colleague
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import exp
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -59,7 +58,8 @@ class Heads:
     """
 
     version: str
-    columns: Mapping[str, tuple[str, ...]]
+    groups: Mapping[str, tuple[tuple[str, ...], npt.NDArray[np.float64]]]
+    """Per head its classes, and (columns, classes) with a 1 where a column belongs to a class."""
     places: Mapping[str, slice]
     temperatures: Mapping[str, float]
     known: tuple[str, ...]
@@ -82,20 +82,16 @@ class Heads:
                 found += steps * (self.scale * np.float32(len(block) ** -0.5))
         return found
 
-    def classes(self, head: str) -> frozenset[str]:
+    def classes(self, head: str) -> tuple[str, ...]:
         """What a head can answer."""
-        return frozenset(self.columns[head])
+        return self.groups[head][0]
 
     def probabilities(self, logits: Floats, head: str) -> dict[str, float]:
-        """Calibrated probabilities of one head, by class. In plain Python, faster than numpy on a dozen numbers."""
-        scaled = (logits[self.places[head]] / self.temperatures[head]).tolist()
-        highest = max(scaled)
-        shares = [exp(value - highest) for value in scaled]
-        total = sum(shares)
-        found: dict[str, float] = {}
-        for name, share in zip(self.columns[head], shares, strict=True):
-            found[name] = found.get(name, 0.0) + share / total
-        return found
+        """Calibrated probabilities of one head, by class: the sums over the columns of each."""
+        scaled = logits[self.places[head]].astype(np.float64) / self.temperatures[head]
+        shares = np.exp(scaled - scaled.max())
+        classes, sums = self.groups[head]
+        return dict(zip(classes, (shares @ sums / shares.sum()).tolist(), strict=True))
 
 
 def softmax(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
@@ -146,7 +142,7 @@ def load(path: Path) -> Heads:
         start += len(head["columns"])
     return Heads(
         version=meta["version"],
-        columns={head["name"]: tuple(head["columns"]) for head in meta["heads"]},
+        groups={head["name"]: _groups(head["columns"]) for head in meta["heads"]},
         places=places,
         temperatures={head["name"]: head["temperature"] for head in meta["heads"]},
         known=known,
@@ -158,3 +154,8 @@ def load(path: Path) -> Heads:
         linear=arrays["linear"].astype(np.float32),
         bias=arrays["bias"],
     )
+
+
+def _groups(columns: Sequence[str]) -> tuple[tuple[str, ...], npt.NDArray[np.float64]]:
+    classes = tuple(sorted(set(columns)))
+    return classes, np.array([[float(column == name) for name in classes] for column in columns])

@@ -43,8 +43,11 @@ class Speller:
 
     def is_strange(self, words: tuple[str, ...]) -> bool:
         """Whether there are words and none is known, even when corrected: another language, or none at all."""
+        known = self._known
+        if any(word in known for word in words):
+            return False
         real = [word for word in self.correct(words) if len(word) >= _SHORTEST - 1 and word.isalpha()]
-        return bool(real) and not any(word in self._known for word in real)
+        return bool(real) and not any(word in known for word in real)
 
     def _nearest(self, word: str) -> str:
         """The most frequent known word one edit away, else the word itself; cheap kinds of edit are tried first."""
