@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-GERMAN = ROOT / "frontend" / "src" / "locales" / "said.ts"
+GERMAN = ROOT / "frontend" / "src" / "locales" / "german" / "said.ts"
 PLACE = {"say": 0, "words.choice": 0, "Sentence": 1, "_rejected": 1}
 """Which argument of these calls is the code."""
 

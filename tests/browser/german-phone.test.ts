@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 
-import { de, en } from '../../frontend/src/locales/index';
+import { en } from '../../frontend/src/locales';
+import { de } from '../../frontend/src/locales/german';
 import { answered, ask, aWord, flaws, pageOf, PHONE, picture } from './support';
 
 const GERMAN = { ...PHONE, locale: 'de-DE', colorScheme: 'dark' } as const;

@@ -1,6 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
-import { saidOf, wordsOf } from './said';
+import { saidInGerman } from '@/locales/german';
+
+import { saidOf, speakSaid, wordsOf } from './said';
+
+beforeAll(() => speakSaid('de', saidInGerman));
 
 const choice = { model: 'demo-large', task: 'explain_advise', domain: 'legal', quality: 93, cost_microusd: 6_500 };
 

@@ -1,6 +1,7 @@
 import i18next from 'i18next';
 
-import { saidInEnglish, saidInGerman, type Params, type Told } from '@/locales/said';
+import { saidInEnglish } from '@/locales/said';
+import type { Params, Told } from '@/locales/saying';
 
 /** What a sentence of the server says: a stable code and its parameters. */
 export interface Said {
@@ -8,12 +9,16 @@ export interface Said {
   params: Params;
 }
 
-const SENTENCES: Readonly<Record<string, Readonly<Record<string, Told>>>> = { de: saidInGerman, en: saidInEnglish };
+type Sentences = Readonly<Record<string, Told>>;
+const SENTENCES = new Map<string, Sentences>([['en', saidInEnglish]]);
+
+/** How a further language says them; it comes with its words. */
+export const speakSaid = (language: string, sentences: Sentences): void => void SENTENCES.set(language, sentences);
 
 /** The sentence in this language; null where nobody has put it into words there. */
 export const wordsOf = (said: Said | null | undefined, language: string): string | null => {
   if (!said) return null;
-  return SENTENCES[language]?.[said.code]?.(said.params, (part) => wordsOf(part, language)) ?? null;
+  return SENTENCES.get(language)?.[said.code]?.(said.params, (part) => wordsOf(part, language)) ?? null;
 };
 
 /** The sentence in the page's language, else as the server wrote it. */

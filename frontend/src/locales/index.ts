@@ -1,20 +1,13 @@
-/** All words: those of the chat, and one file for each further feature. */
-import { de as chatDe } from './de';
-import { en as chatEn } from './en';
-import { de as talkDe, en as talkEn } from './chat';
-import { de as listDe, en as listEn } from './list';
-import { de as paletteDe, en as paletteEn } from './palette';
-import { de as adminDe, en as adminEn } from './admin';
-import { de as complianceDe, en as complianceEn } from './compliance';
-import { de as exceptionsDe, en as exceptionsEn } from './exceptions';
-import { de as privacyDe, en as privacyEn } from './privacy';
-import { de as routingDe, en as routingEn } from './routing';
-import { de as usageDe, en as usageEn } from './usage';
+/** All words in English: those of the chat, and one file for each further feature. Other languages come when they are spoken. */
+import { en as chat } from './en';
+import { en as talk } from './chat';
+import { en as list } from './list';
+import { en as palette } from './palette';
+import { en as admin } from './admin';
+import { en as compliance } from './compliance';
+import { en as exceptions } from './exceptions';
+import { en as privacy } from './privacy';
+import { en as routing } from './routing';
+import { en as usage } from './usage';
 
-export const en = {
-  ...chatEn, ...talkEn, ...listEn, ...paletteEn, ...adminEn, ...complianceEn, ...exceptionsEn, ...privacyEn, ...routingEn, ...usageEn,
-};
-
-export const de: typeof en = {
-  ...chatDe, ...talkDe, ...listDe, ...paletteDe, ...adminDe, ...complianceDe, ...exceptionsDe, ...privacyDe, ...routingDe, ...usageDe,
-};
+export const en = { ...chat, ...talk, ...list, ...palette, ...admin, ...compliance, ...exceptions, ...privacy, ...routing, ...usage };

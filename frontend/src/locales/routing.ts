@@ -1,4 +1,4 @@
-/** Words of the page on which model answers: strategies, the dial, and what a change would have meant, in both languages. */
+/** Words of the page on which model answers: strategies, the dial, and what a change would have meant. */
 export const en = {
   routing: {
     inForce: 'Version {{version}} in force',
@@ -61,72 +61,6 @@ export const en = {
       captionSame: 'Every model would answer as many questions as it did.',
       more_one: 'One more model stands in the table.', more_other: '{{count}} more models stand in the table.',
       table: 'As a table', model: 'Model', where: 'Where', wasHead: 'As it was', wouldHead: 'As it would have been',
-    },
-  },
-};
-
-export const de: typeof en = {
-  routing: {
-    inForce: 'Version {{version}} in Kraft',
-    title: 'Wie Fragen zu einem Modell finden',
-    hint: 'Unter den Modellen, die Regeln, Vertraulichkeit und Budgets übrig lassen. Eine Änderung gilt ab der nächsten Frage.',
-    whose: 'Für wen', ownRouting: '{{name}} (eigene Modellwahl)',
-    asCompany: 'Wie das Unternehmen',
-    asCompanyHint: 'Jetzt: {{routing}}. Was das Unternehmen später ändert, gilt auch für dieses Team.',
-    ownHint: 'Dieses Team behält, was hier steht, auch wenn das Unternehmen später etwas ändert.',
-    strategy: 'Strategie', model: 'Modell', chooseModel: 'Modell wählen …', notInCatalogue: '{{name}} (nicht im Katalog)',
-    modelMissing: 'Es fehlt ein Modell.',
-    strategies: {
-      balanced: { name: 'Ausgewogen', why: 'Wägt die erwartete Antwort gegen Kosten und Wartezeit ab, wie der Regler es sagt.' },
-      best: { name: 'Beste Antwort', why: 'Das Modell, das die beste Antwort verspricht, egal was es kostet.' },
-      cheapest: { name: 'Das günstigste, das genügt', why: 'Das günstigste Modell, das wahrscheinlich gut antwortet; gibt es keines, das beste von allen.' },
-      rules: { name: 'Wege der Richtlinie', why: 'Die Reihenfolge, die die Wege der Richtlinie für eine Art von Fragen nennen; über alle anderen entscheidet der Regler.' },
-      fixed: { name: 'Ein Modell', why: 'Jede Frage geht an ein Modell; wo es nicht antworten darf, entscheidet der Regler unter den anderen.' },
-      learned: { name: 'Aus Erfahrung', why: 'Ein teureres Modell wird gefragt, wo frühere Antworten zeigen, dass es den Unterschied macht.' },
-      adaptive: { name: 'Lernend', why: 'Meist das Modell mit den besten Ergebnissen, ab und zu eines, das besser sein könnte; nie bei vertraulichem Text.' },
-      cascade: { name: 'Erst günstig', why: 'Zuerst antwortet ein günstiges Modell; ein besseres wird gefragt, wo eine Prüfung mit der Antwort nicht zufrieden ist.' },
-      vote: { name: 'Abstimmung', why: 'Mehrere Modelle antworten zugleich, und ihre Antworten stimmen ab; das kostet so viel wie alle zusammen.' },
-      budget: { name: 'Wie es das Budget erlaubt', why: 'Ausgewogen, solange Geld da ist; geht es zur Neige, kommen zuerst günstigere Modelle, dann kostenlose.' },
-    },
-    dial: 'Zwischen Kosten und Antwort', cheapest: 'Am günstigsten', best: 'Beste Antwort',
-    zones: {
-      cheapest: 'am günstigsten', cheap: 'eher günstig', middle: 'in der Mitte', good: 'eher eine gute Antwort', best: 'die beste Antwort',
-    },
-    dialIs: '{{dial}}, {{zone}}', dialStays: '{{dial}}, wie in Kraft.', dialMoved: 'Von {{before}} auf {{dial}} gestellt.',
-    comment: 'Warum', commentHint: 'Das liest, wer sich später die Versionen der Richtlinie ansieht.',
-    commentMissing: 'Es fehlt ein Satz, warum.',
-    save: 'In Kraft setzen', discard: 'Verwerfen', nothingChanged: 'Noch ist nichts geändert.',
-    saved: 'In Kraft: Version {{version}} der Richtlinie.', proposed: 'Vorgeschlagen. Jemand anderes muss es bestätigen.',
-    moved: 'Die Richtlinie hat sich inzwischen geändert.',
-    movedHint: 'Jetzt ist Version {{version}} in Kraft. Ihre Änderung steht noch hier: bitte noch einmal ansehen und dann in Kraft setzen.',
-    preview: {
-      title: 'Die letzten {{days}} Tage, noch einmal gefragt', calculating: 'Wird berechnet …',
-      count_one: '{{shown}} Frage; kein Text gelesen, nichts gesendet', count_other: '{{shown}} Fragen; kein Text gelesen, nichts gesendet',
-      newest: 'Die neuesten {{shown}} Fragen; kein Text gelesen, nichts gesendet',
-      sums: 'Was anders gewesen wäre',
-      changed: 'Gingen anderswohin', ofQuestions_one: 'von {{shown}} Frage', ofQuestions_other: 'von {{shown}} Fragen ({{share}})',
-      cost: 'Kosten', was: 'vorher {{before}}', less: '{{share}} weniger', more: '{{share}} mehr', same: 'kein Unterschied',
-      quality: 'Gute Antworten', ofHundred: '{{number}} von 100', clearly: 'vorher {{before}} von 100', notClearly: 'vorher {{before}} von 100, kein klarer Unterschied',
-      inside: 'Bleibt bei {{company}}',
-      few_one: 'Nur {{count}} Frage: ein Beispiel, mehr nicht.', few_other: 'Nur {{count}} Fragen: ein Beispiel, mehr nicht.',
-      byHand_one: '{{shown}} weitere Frage ging an ein Modell, das jemand selbst gewählt hatte; keine Einstellung ändert das.',
-      byHand_other: '{{shown}} weitere Fragen gingen an ein Modell, das jemand selbst gewählt hatte; keine Einstellung ändert das.',
-      withOwn: 'Die Fragen von {{teams}} zählen hier, als folgten sie dem Unternehmen; solange sie eine eigene Modellwahl haben, ändert das für sie nichts.',
-      basis: 'Kosten und Aussichten sind die, die bei jeder Frage erwartet wurden; was damals nicht erlaubt war, bleibt es.',
-      none: 'Keine Fragen in den letzten {{days}} Tagen', noneHint: 'Sobald welche gestellt sind, steht hier, was eine Änderung für sie bedeutet hätte.',
-      hidden: 'Zahlen von weniger als fünf Personen werden nicht gezeigt.',
-      hiddenHint: 'Auch nicht die eines Unternehmens, die wenige Personen verraten würden. Ändern lässt sich die Modellwahl trotzdem.',
-      noModel: 'Sobald ein Modell gewählt ist, steht hier, was sich ändern würde.',
-      says: '{{changed}} von {{all}} Fragen gingen an ein anderes Modell: {{cost}} statt {{costBefore}}, {{quality}} statt {{qualityBefore}} gute Antworten von 100.',
-      saysSame: 'Keine Frage wäre an ein anderes Modell gegangen.',
-    },
-    shares: {
-      title: 'Wer antwortet', before: 'wie es war', after: 'wie es gewesen wäre',
-      stays: 'bleibt bei {{share}}', moves: '{{before}} auf {{after}}',
-      caption: '{{model}} würde {{after}} statt {{before}} der Fragen beantworten, die größte Änderung.',
-      captionSame: 'Jedes Modell würde so viele Fragen beantworten wie bisher.',
-      more_one: 'Ein weiteres Modell steht in der Tabelle.', more_other: '{{count}} weitere Modelle stehen in der Tabelle.',
-      table: 'Als Tabelle', model: 'Modell', where: 'Wo', wasHead: 'Wie es war', wouldHead: 'Wie es gewesen wäre',
     },
   },
 };

@@ -4,7 +4,8 @@ import { useState } from 'react';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { chooseSingleKeys } from '@/lib/shortcuts';
-import { de, en } from '@/locales/palette';
+import { de } from '@/locales/german/palette';
+import { en } from '@/locales/palette';
 import { aConversation, givenBrowser, givenServer, showPage } from '@/testing/page';
 
 import { fits, type Command } from './commands';
