@@ -109,7 +109,7 @@ describe('the lab', () => {
     await form.getByLabel('demo-small', { exact: true }).check();
     await form.getByLabel('demo-local', { exact: true }).check();
     await form.getByText('6 questions to 2 models: 12 answers.').waitFor();
-    await form.getByText('No run has asked demo-small and demo-local yet, so all that is known is that it costs $5.00 at most.').waitFor();
+    await form.getByText('No run has asked demo-small or demo-local lately, so all that is known is that it costs $5.00 at most.').waitFor();
     await form.getByLabel('Calls a minute at most').fill('600');
     expect(await flaws(page)).toEqual([]);
     await picture(page, 'lab-new-run');
@@ -164,7 +164,7 @@ describe('the lab', () => {
     await page.getByRole('button', { name: 'New run' }).click();
     const form = dialogOf(page, 'New run');
     await form.getByLabel('demo-small', { exact: true }).check();
-    await form.getByText(/By the runs so far it costs about .*, and \$5\.00 at most\./).waitFor();
+    await form.getByText(/By recent runs it costs about .*, and \$5\.00 at most\./).waitFor();
     await form.getByLabel('demo-small', { exact: true }).uncheck();
     await form.getByLabel('demo-large', { exact: true }).check();
     await form.getByLabel('Budget in dollars').fill('no');

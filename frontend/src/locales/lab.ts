@@ -59,8 +59,8 @@ export const en = {
     models_other: '{{count}} models',
     judging: 'Judges are asked up to {{number}} times more.',
     lasts: 'It takes at least {{time}}.',
-    usual: 'By the runs so far it costs about {{cost}}, and {{budget}} at most.',
-    unknown: 'No run has asked {{models}} yet, so all that is known is that it costs {{budget}} at most.',
+    usual: 'By recent runs it costs about {{cost}}, and {{budget}} at most.',
+    unknown: 'No run has asked {{models}} lately, so all that is known is that it costs {{budget}} at most.',
     started: 'The run has been started.',
   },
   time: {

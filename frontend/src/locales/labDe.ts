@@ -59,8 +59,8 @@ export const de: typeof en = {
     models_other: '{{count}} Modelle',
     judging: 'Dazu kommen bis zu {{number}} Urteile.',
     lasts: 'Das dauert mindestens {{time}}.',
-    usual: 'Nach den bisherigen Läufen kostet er etwa {{cost}}, höchstens {{budget}}.',
-    unknown: 'Noch kein Lauf hat {{models}} gefragt; bekannt ist nur, dass er höchstens {{budget}} kostet.',
+    usual: 'Nach den letzten Läufen kostet er etwa {{cost}}, höchstens {{budget}}.',
+    unknown: 'In letzter Zeit hat kein Lauf {{models}} gefragt; bekannt ist nur, dass er höchstens {{budget}} kostet.',
     started: 'Der Lauf hat begonnen.',
   },
   time: {

@@ -49,7 +49,8 @@ class TestTheCommand:
         assert (shown["checked"], shown["cost_microusd"]) == (4, 160)
         overall = shown["results"][0]
         assert (overall["model"], overall["task"], overall["mean"], overall["n"]) == ("out-good", "*", 1.0, 4)
-        assert set(overall) == {"model", "task", "mean", "low", "high", "n", "failed", "skipped", "cost_microusd"}
+        figures = {"mean", "low", "high", "n", "failed", "skipped", "cost_microusd", "first_token_ms", "duration_ms"}
+        assert set(overall) == {"model", "task"} | figures
         assert Run.objects.for_tenant(lab.tenant).get().user_id == lab.user
 
     def test_says_why_a_run_does_not_go_on(self) -> None:

@@ -41,7 +41,7 @@ export const Consequence = ({ suite, models, sample, budget, rate }: Consequence
       {time !== null && `${t('start.lasts', { time })} `}
       {estimate && (estimate.unknown === null
         ? t('start.usual', { cost: money(estimate.cost), budget: money(budget) })
-        : t('start.unknown', { models: new Intl.ListFormat(i18n.language).format(estimate.unknown), budget: money(budget) }))}
+        : t('start.unknown', { models: new Intl.ListFormat(i18n.language, { type: 'disjunction' }).format(estimate.unknown), budget: money(budget) }))}
     </Notice>
   );
 };

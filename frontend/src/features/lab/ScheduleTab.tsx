@@ -135,7 +135,7 @@ const Phases = ({ schedule }: { schedule: LabSchedule }) => {
   return (
     <Card title={t('schedule.phase')}>
       <p>{!schedule.enabled || next === null ? t('schedule.off') : Date.parse(next) <= now ? t('schedule.soon') : t('schedule.next', { at: time(next) })}</p>
-      {schedule.phases.length === 0 ? <p className={styles.hint}>{t('schedule.noPhases')}</p> : (
+      {!schedule.enabled ? null : schedule.phases.length === 0 ? <p className={styles.hint}>{t('schedule.noPhases')}</p> : (
         <ul className={styles.phases}>
           {schedule.phases.map(({ model, phase }) => (
             <li key={model}>

@@ -24,14 +24,14 @@ const EXAMPLE = `{"id": "vat-1", "task": "math", "domain": "finance_business",
 
 type Problems = Partial<Record<'file' | 'name' | 'slug', string>>;
 
-interface Upload {
+interface UploadProps {
   /** A new version of this one; null: a suite of its own, or of whatever short name is typed. */
   suite: Suite | null;
   onClose: () => void;
 }
 
 /** A suite from a file. Every line is checked; with a wrong one nothing is stored, and each is named. */
-export const Upload = ({ suite, onClose }: Upload) => {
+export const Upload = ({ suite, onClose }: UploadProps) => {
   const { t } = useLab();
   const figures = useFigures();
   const client = useQueryClient();
