@@ -107,12 +107,17 @@ describe('an administrator looks at the models', () => {
     expect(await flaws(gina)).toEqual([]);
   });
 
-  it('of which one was never measured, and one does not exist', async () => {
+  it('of which one was never measured, one may not be used any more, and one does not exist', async () => {
     const gina = await pageOf('gina', 'globex', { reducedMotion: 'reduce' });
     await visit(gina, '/admin/models/demo-coder');
     await gina.getByText('Nothing was measured yet.').waitFor();
     expect(await number(gina.locator('[data-task="coding"] b'))).toBeGreaterThan(await number(gina.locator('[data-task="math"] b')));
     await picture(gina, 'model-prior');
+    expect(await flaws(gina)).toEqual([]);
+    await visit(gina, '/admin/models/demo-writer');
+    await gina.getByText('The company may not use this model any more.').waitFor();
+    await gina.getByRole('heading', { name: 'Judged quality per day' }).waitFor();
+    await picture(gina, 'model-gone');
     expect(await flaws(gina)).toEqual([]);
     await visit(gina, '/admin/models/nobodys%2Fmodel');
     await gina.getByText('There is no such model here').waitFor();
