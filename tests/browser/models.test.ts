@@ -107,12 +107,17 @@ describe('an administrator looks at the models', () => {
     expect(await flaws(gina)).toEqual([]);
   });
 
-  it('of which one was never measured, and one does not exist', async () => {
+  it('of which one was never measured, one may not be used any more, and one does not exist', async () => {
     const gina = await pageOf('gina', 'globex', { reducedMotion: 'reduce' });
     await visit(gina, '/admin/models/demo-coder');
     await gina.getByText('Nothing was measured yet.').waitFor();
     expect(await number(gina.locator('[data-task="coding"] b'))).toBeGreaterThan(await number(gina.locator('[data-task="math"] b')));
     await picture(gina, 'model-prior');
+    expect(await flaws(gina)).toEqual([]);
+    await visit(gina, '/admin/models/demo-writer');
+    await gina.getByText('The company may not use this model any more.').waitFor();
+    await gina.getByRole('heading', { name: 'Judged quality per day' }).waitFor();
+    await picture(gina, 'model-gone');
     expect(await flaws(gina)).toEqual([]);
     await visit(gina, '/admin/models/nobodys%2Fmodel');
     await gina.getByText('There is no such model here').waitFor();
@@ -133,6 +138,15 @@ describe('an administrator looks at the models', () => {
     }
   });
 
+  it('on a phone one kind of question at a time', async () => {
+    const gina = await pageOf('gina', 'globex', { ...PHONE, reducedMotion: 'reduce' });
+    await visit(gina, '/admin/models');
+    await gina.getByLabel('Show and sort by').selectOption({ label: 'Coding' });
+    await gina.waitForURL(/sort=-coding/);
+    expect((await names(gina))[0]).toBe('demo-coder');
+    expect(await gina.getByRole('row').filter({ hasText: 'demo-coder' }).innerText()).toMatch(/94\s+90 % interval 79 to 100, prior, no data/);
+  });
+
   it('and says that a change was seen', async () => {
     const gina = await pageOf('gina', 'globex', { reducedMotion: 'reduce' });
     await visit(gina, '/admin/models');
@@ -140,6 +154,7 @@ describe('an administrator looks at the models', () => {
     await gina.getByRole('button', { name: 'Seen: demo-small has changed' }).click();
     await gina.getByText('demo-small is learnt anew from now on.').first().waitFor();
     await gina.getByRole('button', { name: 'Seen: demo-small has changed' }).waitFor({ state: 'detached' });
+    expect(await focusName(gina)).toBe('Models');
     await visit(gina, '/admin/models/demo-small');
     await gina.getByText(/seen by Gina Admin on/).waitFor();
   });

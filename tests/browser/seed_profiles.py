@@ -1,4 +1,5 @@
-"""What the journey of the model pages looks at: two months of observations of three models, and an alarm about one.
+"""What the journey of the model pages looks at: two months of observations of three models and of
+one that the company may not use any more, and an alarm.
 
 A program of its own, as the worker is. It writes for the company globex, whose models no other journey waits for.
 """
@@ -42,14 +43,19 @@ MODELS = {
     "demo-large": Look(0.92, 1300.0, 42.0, 24_000),
     "demo-local": Look(0.66, 420.0, 31.0, 0),
     "demo-small": Look(0.74, 610.0, 88.0, 310),
+    "demo-writer": Look(0.8, 700.0, 60.0, 900),  # the company may not use it
 }
-UNSEEN = {"demo-large": {"roleplay_chat"}, "demo-local": {"math", "coding"}, "demo-small": {"translation"}}
+UNSEEN: dict[str, set[str]] = {
+    "demo-large": {"roleplay_chat"},
+    "demo-local": {"math", "coding"},
+    "demo-small": {"translation"},
+}
 
 
 def days(chance: random.Random, now: datetime) -> Iterator[tuple[Observation, Speed]]:
     """One judgement and one attempt for each question of each working day."""
     for model, look in MODELS.items():
-        tasks = [task for task in TASKS if task not in UNSEEN[model]]
+        tasks = [task for task in TASKS if task not in UNSEEN.get(model, ())]
         for ago in range(DAYS, -1, -1):
             at = now - timedelta(days=ago, minutes=5)
             if at.weekday() >= 5:

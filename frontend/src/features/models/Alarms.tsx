@@ -27,6 +27,8 @@ export const OpenAlarms = ({ alarms, isLinked = false }: AlarmsProps) => {
     mutationFn: (alarm: Alarm) => acknowledgeAlarm(alarm.id),
     onSuccess: (_, { model }) => {
       showToast(t('seenDone', { model }));
+      // The button goes away with its notice: the focus goes where the page begins.
+      document.querySelector<HTMLElement>('main h1')?.focus();
       return client.invalidateQueries({ queryKey: alarmsQuery.queryKey });
     },
   });

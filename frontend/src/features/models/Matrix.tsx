@@ -8,7 +8,7 @@ import { Interval, Key } from './Interval';
 import { ModelName } from './ModelName';
 import { estimateOf, FIGURES, inHundred, isBest, QUALITIES, TASKS, type ColumnKey, type Quality } from './profiles';
 import { useShow } from './show';
-import type { ShownProfiles } from './ProfilesTab';
+import type { ShownProfiles } from './shown';
 
 import styles from './Matrix.module.css';
 

@@ -72,6 +72,9 @@ const Charts = ({ days, span, alarms }: { days: readonly ProfileDay[]; span: Spa
   );
 };
 
+/** The name of a line as the head of a column. */
+const capital = (name: string): string => name.slice(0, 1).toUpperCase() + name.slice(1);
+
 const ChartTable = ({ chart, days }: { chart: Chart; days: readonly ProfileDay[] }) => {
   const { t, language } = useShow();
   const what = t(`charts.${chart.key}`);
@@ -82,7 +85,7 @@ const ChartTable = ({ chart, days }: { chart: Chart; days: readonly ProfileDay[]
   };
   const columns: Column<ProfileDay>[] = [
     { key: 'date', head: t('day'), phone: 'first', cell: ({ date }) => onDay(date, language) },
-    ...chart.lines.map((line) => ({ key: line.key, head: line.name, isNumber: true, cell: ({ date }: ProfileDay) => value(line, date) })),
+    ...chart.lines.map((line) => ({ key: line.key, head: chart.key === 'quality' ? t('quality') : capital(line.name), isNumber: true, cell: ({ date }: ProfileDay) => value(line, date) })),
     chart.key === 'quality'
       ? { key: 'samples', head: t('samples'), isNumber: true, cell: ({ samples }) => (samples === null ? '–' : count(Math.round(samples), language)) }
       : { key: 'attempts', head: t('attempts'), isNumber: true, cell: ({ attempts }) => (attempts === null ? '–' : count(attempts, language)) },

@@ -1,22 +1,20 @@
 import type { ModelProfile } from '@/api/models';
-import { SelectField } from '@/components/ui/Field';
 import { Table, type Column } from '@/components/ui/Table';
 
 import { Interval, Key } from './Interval';
 import { ModelName } from './ModelName';
-import { bestFirst, COLUMNS, estimateOf, FIGURES, inHundred, isPrior, isQuality, type ColumnKey } from './profiles';
-import type { ShownProfiles } from './ProfilesTab';
+import { estimateOf, FIGURES, inHundred, isPrior, isQuality, type ColumnKey } from './profiles';
 import { useShow } from './show';
+import type { ShownProfiles } from './shown';
 
 import styles from './Models.module.css';
 
 interface PhoneListProps extends ShownProfiles {
   current: ColumnKey;
-  onSort: (order: { key: ColumnKey; isDescending: boolean }) => void;
 }
 
 /** On a narrow screen: one kind of question at a time, a wide line for each model, and its figures below. */
-export const PhoneList = ({ profiles, changed, current, onSort }: PhoneListProps) => {
+export const PhoneList = ({ profiles, changed, current }: PhoneListProps) => {
   const { t, head, figure, samples } = useShow();
   const shown = isQuality(current) ? current : 'overall';
   const columns: Column<ModelProfile>[] = [
@@ -44,19 +42,11 @@ export const PhoneList = ({ profiles, changed, current, onSort }: PhoneListProps
     ...FIGURES.map((key) => ({ key, head: head(key), cell: (profile: ModelProfile) => figure(profile, key) ?? '–' })),
   ];
   return (
-    <>
-      <SelectField
-        label={t('showAndSort')} value={current}
-        onChange={({ target }) => onSort(bestFirst(COLUMNS.find((key) => key === target.value) ?? 'overall'))}
-      >
-        {COLUMNS.map((key) => <option key={key} value={key}>{head(key)}</option>)}
-      </SelectField>
-      <div className={styles.phone}>
-        <Table
-          label={t('matrix')} columns={columns} rows={profiles} keyOf={({ model }) => model}
-          foot={<><span>{t('legend')}</span> <span><Key look="ring" />{t('legendRing')}</span></>}
-        />
-      </div>
-    </>
+    <div className={styles.phone}>
+      <Table
+        label={t('matrix')} columns={columns} rows={profiles} keyOf={({ model }) => model}
+        foot={<><span>{t('legend')}</span> <span><Key look="ring" />{t('legendRing')}</span></>}
+      />
+    </div>
   );
 };

@@ -4,9 +4,9 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { alarmsQuery, profilesQuery, type ModelProfile } from '@/api/models';
 import { may, useMe } from '@/api/me';
 import { Nothing } from '@/components/ui/AreaPage';
+import { SelectField } from '@/components/ui/Field';
 import { Loaded } from '@/components/ui/Loaded';
 import { Notice } from '@/components/ui/Notice';
-import type { Sorting } from '@/components/ui/Table';
 import { useMedia } from '@/components/ui/useMedia';
 
 import { OpenAlarms } from './Alarms';
@@ -14,19 +14,12 @@ import { Choice } from './Choice';
 import { Matrix } from './Matrix';
 import { PhoneList } from './PhoneList';
 import { PlainTable } from './PlainTable';
-import { bestFirst, chosen, openAlarms, orderOf, sorted, wordOf, type ColumnKey, type Order } from './profiles';
+import { bestFirst, chosen, COLUMNS, openAlarms, orderOf, sorted, wordOf, type Order } from './profiles';
 import { useShow } from './show';
+import type { ShownProfiles } from './shown';
 import { WaitChart } from './WaitChart';
 
 import styles from './Models.module.css';
-
-/** Profiles in their order, and what each view of them needs. */
-export interface ShownProfiles {
-  profiles: readonly ModelProfile[];
-  /** Names of models with an alarm that nobody has seen. */
-  changed: ReadonlySet<string>;
-  sortOf: (key: ColumnKey) => Sorting;
-}
 
 /** What the company measured of its models, and which have silently changed. */
 export const ProfilesTab = () => {
@@ -48,7 +41,7 @@ export const ProfilesTab = () => {
 };
 
 const Profiles = ({ found, changed }: { found: readonly ModelProfile[]; changed: ReadonlySet<string> }) => {
-  const { t } = useShow();
+  const { t, head } = useShow();
   const isNarrow = useMedia('(max-width: 767px)');
   const navigate = useNavigate();
   const { view, sort }: { view?: string; sort?: string } = useSearch({ strict: false });
@@ -77,8 +70,16 @@ const Profiles = ({ found, changed }: { found: readonly ModelProfile[]; changed:
           options={[{ key: 'dots', label: t('asDots') }, { key: 'table', label: t('asTable') }]}
         />
       </div>
-      {isTable && <PlainTable {...shown} />}
-      {!isTable && isNarrow && <PhoneList {...shown} current={order.key} onSort={(next) => go(view, next)} />}
+      {isNarrow && (
+        <SelectField
+          label={t(isTable ? 'sortBy' : 'showAndSort')} value={order.key}
+          onChange={({ target }) => go(view, bestFirst(COLUMNS.find((key) => key === target.value) ?? 'overall'))}
+        >
+          {COLUMNS.map((key) => <option key={key} value={key}>{head(key)}</option>)}
+        </SelectField>
+      )}
+      {isTable && <PlainTable {...shown} hasHeads={!isNarrow} />}
+      {!isTable && isNarrow && <PhoneList {...shown} current={order.key} />}
       {!isTable && !isNarrow && <Matrix {...shown} />}
       <WaitChart profiles={shown.profiles} />
     </>
