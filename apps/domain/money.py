@@ -108,12 +108,16 @@ class Price:
 
     def _rates_for(self, input_tokens: int) -> _Rates:
         """The rates of a call: those of the highest tier that its input passes."""
+        if len(self._rates) == 1:
+            return self._rates[0]
         return next(rates for rates in reversed(self._rates) if input_tokens > rates.above)
 
     def _dearest(self, input_tokens: int) -> tuple[int, int]:
         """The dearest input and output rate that a call with at most so many input tokens can have."""
-        within = [rates for rates in self._rates if input_tokens > rates.above]
         base, written = self._rates[0].input, self._extra[1]
+        if len(self._rates) == 1:
+            return (base if base > written else written), self._rates[0].output
+        within = [rates for rates in self._rates if input_tokens > rates.above]
         plain = max(rates.input for rates in within)
         # Written to a cache at a higher rate, and that raised by a tier: rounded up, for it is a bound.
         writing = max(-(-written * rates.input // base) if base else written for rates in within)

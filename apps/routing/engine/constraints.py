@@ -6,6 +6,7 @@ from typing import Any, Final
 from apps.domain.catalogue import Candidate
 from apps.domain.decision import Rejection, RoutingRequest
 from apps.domain.policy import stays_inside
+from apps.domain.privacy import Sensitivity
 from apps.domain.sentences import said, say
 
 MIN_ANSWER_TOKENS: Final = 16
@@ -24,6 +25,8 @@ def priced(candidate: Candidate, request: RoutingRequest) -> Rejection | None:
 
 def inside(candidate: Candidate, request: RoutingRequest) -> Rejection | None:
     """What is private, or could not be classified, stays on self-hosted models, whoever asks for this decision."""
+    if request.sensitivity is Sensitivity.CLEAN:
+        return None
     label = stays_inside(request.sensitivity, masked=request.masked)
     if label is None or label.permits(candidate):
         return None
@@ -42,9 +45,9 @@ def permitted(candidate: Candidate, request: RoutingRequest) -> Rejection | None
 
 def capable(candidate: Candidate, request: RoutingRequest) -> Rejection | None:
     """What the request cannot do without: tools, images, JSON."""
-    missing = sorted(request.needs - candidate.capabilities)
-    if not missing:
+    if request.needs <= candidate.capabilities:
         return None
+    missing = sorted(request.needs - candidate.capabilities)
     return _rejected(candidate, "not_capable", "{model} cannot handle {what}.", what=", ".join(missing), needs=missing)
 
 

@@ -12,7 +12,7 @@ from apps.domain.intent import Intent
 from apps.domain.money import Usage
 from apps.domain.sentences import Sentence, said, say
 from apps.routing.engine import constraints, words
-from apps.routing.engine.profile import certainty, expected_quality
+from apps.routing.engine.profile import expected
 from apps.routing.engine.ranking import Option, Ranking, Scored, Strategy
 
 STRATEGIES: Final = plugins.load("apps.routing.engine.strategies", Strategy)  # type: ignore[type-abstract]
@@ -54,33 +54,36 @@ def decide(request: RoutingRequest, candidates: Sequence[Candidate]) -> Decision
 
 def _sift(request: RoutingRequest, candidates: Sequence[Candidate]) -> tuple[list[Option], list[Rejection]]:
     options, rejected = [], []
+    usage = Usage(
+        input_tokens=max(1, request.input_tokens // BYTES_PER_TOKEN),
+        output_tokens=expected_tokens(request.intent),
+        images=request.images,
+    )
     for candidate in candidates:
         rejection = constraints.rejection(candidate, request)
         if rejection is None:
-            options.append(_option(candidate, request))
+            options.append(_option(candidate, request, usage))
         else:
             rejected.append(rejection)
     return options, rejected
 
 
-def _option(candidate: Candidate, request: RoutingRequest) -> Option:
-    """What a permitted candidate promises and may cost."""
+def _option(candidate: Candidate, request: RoutingRequest, usage: Usage) -> Option:
+    """What a permitted candidate promises and may cost. `usage` is what an answer of the expected length takes."""
     price = candidate.price
     assert price is not None, "the limit `priced` comes first"
     output_tokens = constraints.answer_tokens(candidate, request)
-    expected = Usage(
-        input_tokens=max(1, request.input_tokens // BYTES_PER_TOKEN),
-        output_tokens=min(output_tokens, expected_tokens(request.intent)),
-        images=request.images,
-    )
+    if output_tokens < usage.output_tokens:
+        usage = replace(usage, output_tokens=output_tokens)
     worst = price.worst_case(input_tokens=request.input_tokens, output_tokens=output_tokens, images=request.images)
+    found = expected(candidate, request.intent)
     return Option(
         candidate=candidate,
-        quality=expected_quality(candidate, request.intent),
-        estimate=min(worst, price.cost(expected)),
+        quality=found.quality,
+        estimate=min(worst, price.cost(usage)),
         worst_case=worst,
         max_output_tokens=output_tokens,
-        certainty=certainty(candidate, request.intent),
+        certainty=found.certainty,
     )
 
 

@@ -203,10 +203,16 @@ class _Prior:
         return next((self._strengths[name] for name in names if name in self._strengths), None)
 
 
-def expected_quality(candidate: Candidate, intent: Intent) -> float:
+def expected(candidate: Candidate, intent: Intent) -> Belief:
     """The chance of a good answer: what is believed of the kind of question, adjusted for its complexity."""
-    typical = belief(candidate, intent.task, intent.domain).quality
-    return max(0.0, min(1.0, 1.0 - (1.0 - typical) * DIFFICULTY[intent.complexity]))
+    typical = belief(candidate, intent.task, intent.domain)
+    quality = 1.0 - (1.0 - typical.quality) * DIFFICULTY[intent.complexity]
+    return Belief(quality if quality > 0.0 else 0.0, typical.certainty)
+
+
+def expected_quality(candidate: Candidate, intent: Intent) -> float:
+    """The chance of a good answer, in [0, 1]."""
+    return expected(candidate, intent).quality
 
 
 def certainty(candidate: Candidate, intent: Intent) -> float:
