@@ -27,7 +27,8 @@ export const historyQuery = (model: string, days: number) =>
 /** Models that have silently changed, newest first. */
 export const alarmsQuery = queryOptions({
   queryKey: ['lab', 'alarms'],
-  queryFn: async () => (await body(api.GET('/api/v1/lab/alarms/'))).results,
+  queryFn: () => body(api.GET('/api/v1/lab/alarms/')),
+  select: ({ results }) => results,
 });
 
 export const acknowledgeAlarm = async (alarm: string): Promise<void> => {
