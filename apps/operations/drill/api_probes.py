@@ -80,6 +80,10 @@ _PLACES: Final[Mapping[str, tuple[str, Callable[[Canary, str], Body]]]] = {
         "messages": [user(f"{c.sentence} {q}")], "stream": True}),
     "named-model": ("a question to a model outside, by its name", lambda c, q: {
         "messages": [user(f"{c.sentence} {q}")], "model": OUTSIDE}),
+    "vote": ("a question that several models are asked at once", lambda c, q: {
+        "messages": [user(f"{c.sentence} {q}")], "model": "auto:vote"}),
+    "cascade": ("a question whose answer is checked before it is shown", lambda c, q: {
+        "messages": [user(f"{c.sentence} {q}")], "model": "auto:cascade"}),
 }  # fmt: skip
 
 

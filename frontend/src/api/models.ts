@@ -3,8 +3,9 @@ import { queryOptions } from '@tanstack/react-query';
 import { api, body } from '@/api/client';
 import type { components } from '@/api/schema';
 
+import { alarmsQuery as storedAlarms } from './lab';
+
 type Schemas = components['schemas'];
-export type Alarm = Schemas['LabAlarm'];
 export type Estimate = Schemas['EstimateRead'];
 export type ModelProfile = Schemas['ModelProfileRead'];
 export type ProfileDay = Schemas['ProfileDayRead'];
@@ -25,12 +26,6 @@ export const historyQuery = (model: string, days: number) =>
   });
 
 /** Models that have silently changed, newest first. */
-export const alarmsQuery = queryOptions({
-  queryKey: ['lab', 'alarms'],
-  queryFn: () => body(api.GET('/api/v1/lab/alarms/')),
-  select: ({ results }) => results,
-});
+export const alarmsQuery = queryOptions({ ...storedAlarms, select: ({ results }) => results });
 
-export const acknowledgeAlarm = async (alarm: string): Promise<void> => {
-  await api.POST('/api/v1/lab/alarms/{alarm}/acknowledge/', { params: { path: { alarm } } });
-};
+export { acknowledgeAlarm, type Alarm } from './lab';

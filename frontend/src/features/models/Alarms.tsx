@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 
-import { acknowledgeAlarm, alarmsQuery, type Alarm } from '@/api/models';
+import { acknowledgeAlarm, type Alarm } from '@/api/models';
 import { Button } from '@/components/ui/Button';
 import { Failure } from '@/components/ui/Failure';
 import { Icon } from '@/components/ui/Icon';
@@ -29,7 +29,7 @@ export const OpenAlarms = ({ alarms, isLinked = false }: AlarmsProps) => {
       showToast(t('seenDone', { model }));
       // The button goes away with its notice: the focus goes where the page begins.
       document.querySelector<HTMLElement>('main h1')?.focus();
-      return client.invalidateQueries({ queryKey: alarmsQuery.queryKey });
+      return client.invalidateQueries({ queryKey: ['lab'] });
     },
   });
   const open = openAlarms(alarms);
@@ -46,7 +46,8 @@ export const OpenAlarms = ({ alarms, isLinked = false }: AlarmsProps) => {
                   ? <Link to="/admin/models/$model" params={{ model: alarm.model }}>{t('changed', { model: alarm.model })}</Link>
                   : t('changed', { model: alarm.model })}
               </b>{' '}
-              {told(alarm)}
+              {told(alarm)}{' '}
+              <Link to="/admin/lab" search={{ run: alarm.run, tab: 'answers', model: alarm.model, only: 'wrong' }}>{t('wrongAnswers')}</Link>
             </p>
             <Button size="small" disabled={seeing.isPending} aria-label={t('seenOf', { model: alarm.model })} onClick={() => seeing.mutate(alarm)}>
               {t('seen')}
