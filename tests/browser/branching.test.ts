@@ -158,8 +158,8 @@ describe('a private message', () => {
     await page.getByRole('group', { name: 'You' }).last().getByRole('button', { name: 'Branch without this message' }).click();
     await page.getByText('A new branch begins here.').last().waitFor();
     await picture(page, 'without');
-    await ask(page, 'And three vegetables?');
-    await page.getByRole('log').getByText('And three vegetables?').waitFor();
+    await ask(page, 'Write a poem about three vegetables.');
+    await page.getByRole('log').getByText('Write a poem about three vegetables.').waitFor();
     await answered(page);
 
     expect((await stored(page)).at(-1)?.hosting).toBe('commercial');

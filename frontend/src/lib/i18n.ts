@@ -33,7 +33,7 @@ const preferred = (): Language => {
 /** English is there from the start, as what stands in for a missing word. */
 const loaded = async (language: Language): Promise<void> => {
   if (language === 'en' || i18next.hasResourceBundle(language, 'translation')) return;
-  const { de, saidInGerman } = await import('@/locales/german');
+  const [{ de }, { saidInGerman }] = await Promise.all([import('@/locales/german'), import('@/locales/german/said')]);
   speakSaid(language, saidInGerman);
   i18next.addResourceBundle(language, 'translation', de);
 };

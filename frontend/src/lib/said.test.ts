@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { saidInGerman } from '@/locales/german';
+import { saidInGerman } from '@/locales/german/said';
 
 import { saidOf, speakSaid, wordsOf } from './said';
 

@@ -13,5 +13,3 @@ import { de as routing } from './routing';
 import { de as usage } from './usage';
 
 export const de: typeof en = { ...chat, ...talk, ...list, ...palette, ...admin, ...compliance, ...exceptions, ...privacy, ...routing, ...usage };
-
-export { saidInGerman } from './said';
