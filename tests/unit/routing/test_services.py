@@ -1,5 +1,7 @@
 """What the pipeline asks of the router besides a decision."""
 
+import pytest
+
 from apps.domain.messages import PromptMessage, Role
 from apps.routing import services
 
@@ -19,5 +21,6 @@ class TestPlaceholders:
             text = f"Please write a short reminder to {stand_in}, {stand_in}, about the invoice {stand_in}."
             assert recognised(text) == plain
 
-    def test_other_words_in_brackets_stay(self) -> None:
-        assert recognised("def f(): return x[INDEX] # List<STRING>")[0] == "coding"
+    @pytest.mark.parametrize("words", ["[INDEX]", "<TABLE>", "[note_1]", "<T>", "[1]", "PERSON", "[PERSON"])
+    def test_other_words_in_brackets_stay(self, words: str) -> None:
+        assert services._PLACEHOLDER.search(f"x {words} y") is None
